@@ -1,0 +1,107 @@
+"""The only door to tenant rows of this app: what is another team's does not exist."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from accounts.models import ApiKey, ApiKeySecret, AuditEvent, Membership, Team, User
+from aurous.kernel.errors import AurousError
+
+_NAMED_MAX = 5  # how many teams of one name are listed in an error
+
+
+def team_for(team_id: str) -> Team:
+    """The team with this id, else ``resource_not_found``."""
+    team = Team.objects.filter(pk=team_id).first()
+    if team is None:
+        raise AurousError("resource_not_found", f"There is no team {team_id!r}.")
+    return team
+
+
+def team_by_ref(ref: str) -> Team:
+    """The team with this id, or the only one with this name. For operators, never for callers.
+
+    Raises ``resource_not_found`` where there is none, and where a name stands for several.
+    """
+    team = Team.objects.filter(pk=ref).first()
+    if team is not None:
+        return team
+    named = list(Team.objects.filter(name=ref).order_by("created_at", "id")[: _NAMED_MAX + 1])
+    if len(named) == 1:
+        return named[0]
+    if not named:
+        raise AurousError("resource_not_found", f"There is no team with the id or name {ref!r}.")
+    ids = ", ".join(team.id for team in named[:_NAMED_MAX])
+    more = ", …" if len(named) > _NAMED_MAX else ""
+    raise AurousError(
+        "resource_not_found",
+        f"More than one team is named {ref!r}: {ids}{more}. Use the id instead.",
+    )
+
+
+def teams_of(user: User) -> QuerySet[Team]:
+    """The teams that a person belongs to, by name."""
+    return Team.objects.filter(memberships__user=user).order_by("name", "id")
+
+
+def membership_for(user: User, team_id: str) -> Membership:
+    """A person's place in a team, else ``resource_not_found`` as if there were no such team."""
+    membership = (
+        Membership.objects.select_related("team", "user").filter(user=user, team_id=team_id).first()
+    )
+    if membership is None:
+        raise AurousError("resource_not_found", f"There is no team {team_id!r}.")
+    return membership
+
+
+def memberships_of(team_id: str) -> QuerySet[Membership]:
+    """The people of a team, the longest in it first."""
+    return (
+        Membership.objects.select_related("user")
+        .filter(team_id=team_id)
+        .order_by("created_at", "id")
+    )
+
+
+def api_keys_of(team_id: str) -> QuerySet[ApiKey]:
+    """Every key of a team, revoked ones too, newest first, with their secrets' heads and tails."""
+    return (
+        ApiKey.objects.select_related("created_by")
+        .prefetch_related("secrets")
+        .filter(team_id=team_id)
+        .order_by("-created_at", "-id")
+    )
+
+
+def api_key_for(team_id: str, key_id: str) -> ApiKey:
+    """One key of this team, else ``resource_not_found``, whether absent or foreign."""
+    key = api_keys_of(team_id).filter(pk=key_id).first()
+    if key is None:
+        raise AurousError("resource_not_found", f"There is no API key {key_id!r}.")
+    return key
+
+
+def any_api_key(key_id: str) -> ApiKey:
+    """One key of whatever team. For operators, never for callers."""
+    key = ApiKey.objects.select_related("team").filter(pk=key_id).first()
+    if key is None:
+        raise AurousError("resource_not_found", f"There is no API key {key_id!r}.")
+    return key
+
+
+def secret_by_digests(digests: Sequence[str]) -> tuple[ApiKeySecret, datetime] | None:
+    """The secret stored under one of ``digests``, with key and team, and the database's time."""
+    row = (
+        ApiKeySecret.objects.select_related("api_key__team")
+        .annotate(read_at=Now())
+        .filter(digest__in=digests)
+        .first()
+    )
+    return None if row is None else (row, row.read_at)
+
+
+def audit_events_of(team_id: str) -> QuerySet[AuditEvent]:
+    """What was changed in a team, newest first."""
+    return AuditEvent.objects.filter(team_id=team_id).order_by("-created_at", "-id")

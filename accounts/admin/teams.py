@@ -1,0 +1,129 @@
+"""Teams and who is in them."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from accounts import caller_cache, members, teams
+from accounts.admin.base import ModelAdmin, NothingToWrite, TabularInline, actor_of
+from accounts.admin.forms import MembershipForm, TeamForm
+from accounts.models import ApiKey, Membership, Team
+
+
+class KeyInline(NothingToWrite, TabularInline):
+    """The keys of a team."""
+
+    model = ApiKey
+    fields = ("id", "name", "scope", "expires_at", "revoked_at", "last_used_at")
+    readonly_fields = fields
+    extra = 0
+    show_change_link = True
+
+
+class MembershipInline(NothingToWrite, TabularInline):
+    """The people of a team."""
+
+    model = Membership
+    fields = ("user", "role", "created_at")
+    readonly_fields = fields
+    extra = 0
+    show_change_link = True
+
+
+@admin.register(Team)
+class TeamAdmin(ModelAdmin):
+    """Teams. Made by ``manage.py create_team``, which opens their account too; never deleted."""
+
+    form = TeamForm
+    list_display = ("name", "id", "state", "billing_mode", "default_api_version", "created_at")
+    list_filter = (
+        "billing_mode",
+        "default_api_version",
+        ("suspended_at", admin.EmptyFieldListFilter),
+    )
+    search_fields = ("id", "name")
+    ordering = ("-created_at", "-id")
+    readonly_fields = ("id", "suspended_at", "created_at")
+    fields = (
+        "id",
+        "name",
+        "default_api_version",
+        "billing_mode",
+        "rpm_limit",
+        "tpm_limit",
+        "concurrency_limit",
+        "suspended_at",
+        "created_at",
+    )
+    inlines = (KeyInline, MembershipInline)
+    actions = ("suspend", "resume")
+
+    @admin.display(description="State")
+    def state(self, team: Team) -> str:
+        """In a word."""
+        return "suspended" if team.is_suspended else "active"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """No: a team needs an account of money, which the command opens."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """No: suspend it."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Team, form: Any, change: bool) -> None:
+        """Write what the form changed, and nothing that somebody else changed meanwhile."""
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        teams.apply_changes(obj.pk, actor=actor_of(request), **changes)
+        transaction.on_commit(lambda: caller_cache.forget_team(obj.pk))
+
+    @admin.action(description="Suspend the selected teams", permissions=["change"])
+    def suspend(self, request: HttpRequest, queryset: QuerySet[Team]) -> None:
+        """Refuse their requests from now on."""
+        for team in queryset:
+            teams.suspend(team.pk, actor=actor_of(request))
+        messages.success(request, "Suspended. Every process refuses their keys within 5 seconds.")
+
+    @admin.action(description="Resume the selected teams", permissions=["change"])
+    def resume(self, request: HttpRequest, queryset: QuerySet[Team]) -> None:
+        """End their suspension."""
+        for team in queryset:
+            teams.resume(team.pk, actor=actor_of(request))
+        messages.success(request, "Resumed. Their keys work again within 5 seconds.")
+
+
+@admin.register(Membership)
+class MembershipAdmin(ModelAdmin):
+    """Who belongs to which team."""
+
+    form = MembershipForm
+    list_display = ("user", "team", "role", "created_at")
+    list_filter = ("role",)
+    list_select_related = ("user", "team")
+    search_fields = ("user__email", "team__name", "team__id")
+    autocomplete_fields = ("user", "team")
+    actions = None  # one at a time: each removal is looked at
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A place in a team is not moved to another person or team."""
+        return ("team", "user") if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Not the last owner."""
+        last = isinstance(obj, Membership) and members.is_last_owner(obj)
+        return not last and super().has_delete_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        """Add, or give another role."""
+        if change:
+            members.change_role(obj, obj.role, actor=actor_of(request))
+        else:
+            added = members.add(obj.team, obj.user, obj.role, actor=actor_of(request))
+            obj.pk = added.pk
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        """Take the person out of the team."""
+        members.remove(obj, actor=actor_of(request))

@@ -1,0 +1,20 @@
+"""Tables of the accounts app."""
+
+from accounts.models.api_keys import ApiKey, ApiKeySecret, Scope
+from accounts.models.audit import ActorKind, AuditEvent
+from accounts.models.memberships import Membership, Role
+from accounts.models.teams import BillingMode, Team
+from accounts.models.users import User
+
+__all__ = [
+    "ActorKind",
+    "ApiKey",
+    "ApiKeySecret",
+    "AuditEvent",
+    "BillingMode",
+    "Membership",
+    "Role",
+    "Scope",
+    "Team",
+    "User",
+]

@@ -1,0 +1,36 @@
+"""The one clock that decides about money: the database's, never this machine's."""
+
+from datetime import UTC, datetime
+from typing import Protocol
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+class Clock(Protocol):
+    """Something that tells the time of a database connection."""
+
+    def __call__(self, connection: BaseDatabaseWrapper) -> datetime: ...
+
+
+def database_now(connection: BaseDatabaseWrapper) -> datetime:
+    """The present moment by the database, in UTC with microseconds (milliseconds on SQLite)."""
+    sql = (
+        "SELECT clock_timestamp()"
+        if connection.vendor == "postgresql"
+        else "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        value = cursor.fetchone()[0]
+    return as_utc(value)
+
+
+def as_utc(value: datetime | str) -> datetime:
+    """A moment as the two databases return it, made an aware datetime in UTC."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def as_sql(moment: datetime) -> str:
+    """The text form that both databases read as the same UTC moment (and Django on SQLite writes)."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")

@@ -1,0 +1,23 @@
+"""The routes outside the API: pages, operators' admin, probes. ``/v1`` is in ``api_urls``."""
+
+from django.contrib import admin
+from django.contrib.auth import views as auth
+from django.urls import include, path
+from django_prometheus.exports import ExportToDjangoView
+
+from aurous import health
+
+urlpatterns = [
+    path("health/live", health.live),
+    path("health/ready", health.ready),
+    path("metrics", ExportToDjangoView),
+    path("admin/", admin.site.urls),
+    path("login", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout", auth.LogoutView.as_view(), name="logout"),
+    path("", include("embeddings.pages.urls")),
+]
+
+handler400 = "aurous.http.error_pages.bad_request"
+handler403 = "aurous.http.error_pages.forbidden"
+handler404 = "aurous.http.error_pages.not_found"
+handler500 = "aurous.http.error_pages.broken"

@@ -1,0 +1,1 @@
+"""What is measured: Aurous, the bare model, and the peers."""

@@ -1,0 +1,13 @@
+"""The money routes under ``/v1``."""
+
+from django.urls import path
+
+from billing.api.balance import BalanceView
+from billing.api.ledger_entries import LedgerEntriesView
+from billing.api.team import TeamView
+
+urlpatterns = [
+    path("balance", BalanceView.as_view()),
+    path("team", TeamView.as_view()),
+    path("ledger/entries", LedgerEntriesView.as_view()),
+]

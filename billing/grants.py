@@ -1,0 +1,226 @@
+"""Grants: credit received, what is left of it, in which order it is spent, when it lapses."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Sum
+
+from aurous.kernel.clock import as_utc
+from aurous.kernel.ids import new_id
+from aurous.kernel.locks import with_retries
+from aurous.kernel.rowset import insert_rows, payload, source
+from billing.ledger import Books, Standing, locked_books
+from billing.models import OPEN, Account, Grant, Transfer, hold_model
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_KIND_RANK = {Grant.Kind.PROMOTIONAL: 0, Grant.Kind.ADJUSTMENT: 1, Grant.Kind.PURCHASED: 2}
+
+
+@dataclass(slots=True)
+class Left:
+    """A grant with something left, as far as spending it needs."""
+
+    id: str
+    account_id: str
+    kind: str
+    remaining: int
+    priority: int
+    effective_at: datetime
+    expires_at: datetime | None
+
+    def lapsed(self, moment: datetime) -> bool:
+        """Whether it had expired at that moment."""
+        return self.expires_at is not None and self.expires_at <= moment
+
+    def usable(self, held_at: datetime) -> bool:
+        """Whether a hold taken at that moment may spend from it."""
+        return self.effective_at <= held_at and not self.lapsed(held_at)
+
+
+def spending_key(grant: Left, recorded_at: datetime) -> tuple[Any, ...]:
+    """The order of spending: priority, soonest expiry, promotional before purchased, oldest.
+
+    A grant that lapsed while it was held comes before all: only holds older than its expiry
+    may still use it, and what they leave lapses.
+    """
+    return (
+        not grant.lapsed(recorded_at),
+        grant.priority,
+        grant.expires_at or _NEVER,
+        _KIND_RANK[Grant.Kind(grant.kind)],
+        grant.effective_at,
+        grant.id,
+    )
+
+
+def spend(
+    grants: Iterable[Left], amount: int, *, held_at: datetime, recorded_at: datetime
+) -> dict[str, int]:
+    """Take an amount from grants in order; changes ``remaining`` and returns what each gave.
+
+    Raises ``ArithmeticError`` where they do not hold enough: the hold promised that they do.
+    """
+    taken: dict[str, int] = {}
+    for grant in sorted(grants, key=lambda g: spending_key(g, recorded_at)):
+        if not amount:
+            break
+        part = min(amount, grant.remaining) if grant.usable(held_at) else 0
+        if part:
+            grant.remaining -= part
+            amount -= part
+            taken[grant.id] = part
+    if amount:
+        raise ArithmeticError(f"the grants are {amount} nano-credits short")
+    return taken
+
+
+def live(account_ids: Collection[str]) -> dict[str, list[Left]]:
+    """The grants with something left, by account."""
+    by_account: dict[str, list[Left]] = defaultdict(list)
+    marks = ", ".join(["%s"] * len(account_ids))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, account_id, kind, remaining, priority, effective_at, expires_at "
+            f"FROM billing_grant WHERE remaining > 0 AND account_id IN ({marks})",
+            list(account_ids),
+        )
+        for *head, effective_at, expires_at in cursor.fetchall():
+            expiry = None if expires_at is None else as_utc(expires_at)
+            left = Left(*head, as_utc(effective_at), expiry)
+            by_account[left.account_id].append(left)
+    return by_account
+
+
+def write_remaining(grants: Collection[Left]) -> None:
+    """Store what is left of these grants, in one statement."""
+    if not grants:
+        return
+    columns = {"id": "text", "remaining": "bigint"}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE billing_grant AS g SET remaining = r.remaining "
+            f"FROM {source(connection.vendor, columns)} WHERE g.id = r.id",
+            [payload({"id": g.id, "remaining": g.remaining} for g in grants)],
+        )
+
+
+def next_expiry(grants: Iterable[Left]) -> datetime | None:
+    """The soonest expiry among grants with something left."""
+    return min((g.expires_at for g in grants if g.remaining and g.expires_at), default=None)
+
+
+@contextmanager
+def current_books(team_ids: Collection[str]) -> Iterator[Books]:
+    """``locked_books`` in which everything that has lapsed is booked, so that ``posted`` is right
+    to the moment although no job ran.
+    """
+    with locked_books(team_ids) as books:
+        for account in books.accounts.values():
+            if account.next_expiry_at is not None and account.next_expiry_at <= books.now:
+                _book_expiries(books, account)
+        yield books
+
+
+def _book_expiries(books: Books, account: Standing) -> None:
+    """Take back what has lapsed, less what requests held before the expiry may still need."""
+    grants = live([account.id])[account.id]
+    reserved = 0
+    changed = []
+    lapsed = [g for g in grants if g.lapsed(books.now)]
+    for grant in sorted(lapsed, key=lambda g: (g.expires_at, g.id)):
+        keep = min(grant.remaining, max(0, _held_before(account.id, grant.expires_at) - reserved))
+        reserved += keep
+        if grant.remaining > keep:
+            _expire(books, account, grant, grant.remaining - keep)
+            changed.append(grant)
+    write_remaining(changed)
+    account.next_expiry_at = next_expiry(grants)
+
+
+def _held_before(account_id: str, moment: datetime | None) -> int:
+    rows = hold_model()._default_manager.filter(
+        team_id=account_id, status__in=OPEN, created_at__lt=moment
+    )
+    total: int | None = rows.aggregate(total=Sum("held"))["total"]
+    return total or 0
+
+
+def _expire(books: Books, account: Standing, grant: Left, amount: int) -> None:
+    grant.remaining -= amount
+    books.post(
+        Transfer.Kind.EXPIRY,
+        account.id,
+        -amount,
+        other=Account.System.BREAKAGE,
+        # What a running request left behind lapses later: the account's own count tells them apart.
+        reference=f"expiry:{grant.id}:{account.sequence + 1}",
+        occurred_at=books.now,
+        note=f"Grant {grant.id} expired",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NewGrant:
+    """Credit to give: nano-credits, the ledger's kind and where it comes from."""
+
+    team_id: str
+    amount: int
+    kind: Grant.Kind
+    transfer_kind: Transfer.Kind
+    other: Account.System
+    reference: str  # the business object; the same one again gives nothing
+    note: str = ""
+    expires_at: datetime | None = None
+    priority: int = 100
+
+
+def give(new: NewGrant) -> str:
+    """Credit a team once: returns the grant's id, the first one's if the reference was used."""
+    return with_retries(lambda: _give(new))
+
+
+def _give(new: NewGrant) -> str:
+    if new.amount <= 0:
+        raise ValueError("a grant gives more than nothing")
+    with current_books([new.team_id]) as books:
+        earlier = Grant.objects.filter(transfer__reference=new.reference).first()
+        if earlier is not None:
+            return str(earlier.id)
+        return add(books, new)
+
+
+def add(books: Books, new: NewGrant) -> str:
+    """Post the credit and its grant in an open transaction; returns the grant's id."""
+    if new.expires_at is not None and new.expires_at <= books.now:
+        raise ValueError("a grant must expire in the future")
+    account = books.accounts[new.team_id]
+    transfer_id = books.post(
+        new.transfer_kind,
+        new.team_id,
+        new.amount,
+        other=new.other,
+        reference=new.reference,
+        occurred_at=books.now,
+        note=new.note,
+    )
+    books.flush_transfers()
+    row = {
+        "id": new_id("grant"),
+        "account_id": new.team_id,
+        "transfer_id": transfer_id,
+        "kind": new.kind.value,
+        "amount": new.amount,
+        "remaining": new.amount,
+        "priority": new.priority,
+        "effective_at": books.now,
+        "expires_at": new.expires_at,
+    }
+    insert_rows(connection, Grant, [row])
+    if new.expires_at is not None:
+        account.next_expiry_at = min(account.next_expiry_at or _NEVER, new.expires_at)
+    return str(row["id"])

@@ -1,0 +1,202 @@
+"""The ledger: the only writer of transfers and of the numbers on accounts.
+
+    with locked_books(["team_…"]) as books:
+        books.post(Transfer.Kind.GRANT, "team_…", 5 * NANO_PER_CREDIT, ...)
+
+``locked_books`` is one durable transaction: it locks the accounts, lets the caller post against
+working copies, and writes everything in two statements when the block ends well.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from aurous.kernel.clock import as_sql, as_utc
+from aurous.kernel.ids import new_id
+from aurous.kernel.locks import lock_rows
+from aurous.kernel.rowset import insert_rows, payload, source
+from billing.models import Account, Transfer
+
+_NOW = {
+    "postgresql": "clock_timestamp()",
+    "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')",
+}
+_COLUMNS = (
+    "id",
+    "posted",
+    "held",
+    "floor",
+    "open_count",
+    "sequence",
+    "chain_hash",
+    "next_expiry_at",
+)
+
+
+@dataclass(slots=True)
+class Standing:
+    """A locked account as it is now, what was posted in this transaction included."""
+
+    id: str
+    posted: int
+    held: int
+    floor: int
+    open_count: int
+    sequence: int
+    chain_hash: str
+    next_expiry_at: datetime | None
+
+    @property
+    def available(self) -> int:
+        """Nano-credits that a new hold may take."""
+        return self.posted - self.held - self.floor
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    posted: int
+    held: int
+    open_count: int
+
+
+class Books:
+    """The locked accounts of one transaction. ``now`` is the database's clock after the lock."""
+
+    def __init__(self, accounts: dict[str, Standing], now: datetime) -> None:
+        self.accounts = accounts
+        self.now = now
+        self._before = {a.id: _Before(a.posted, a.held, a.open_count) for a in accounts.values()}
+        self._transfers: list[dict[str, Any]] = []
+
+    def post(
+        self,
+        kind: Transfer.Kind,
+        account_id: str,
+        amount: int,
+        *,
+        other: Account.System,
+        reference: str,
+        occurred_at: datetime,
+        request_id: str | None = None,
+        note: str = "",
+    ) -> str:
+        """Move ``amount`` nano-credits: positive into the team's account, negative out of it.
+
+        Returns the transfer's id. Raises ``ValueError`` for zero: nothing moved is no transfer.
+        """
+        if not amount:
+            raise ValueError("a transfer moves something")
+        account = self.accounts[account_id]
+        account.posted += amount
+        account.sequence += 1
+        debit, credit = (other.value, account_id) if amount > 0 else (account_id, other.value)
+        row: dict[str, Any] = {
+            "id": new_id("tr"),
+            "debit_id": debit,
+            "credit_id": credit,
+            "amount": abs(amount),
+            "kind": kind.value,
+            "reference": reference,
+            "account_id": account_id,
+            "sequence": account.sequence,
+            "balance_after": account.posted,
+            "request_id": request_id,
+            "note": note,
+            "occurred_at": occurred_at,
+            "recorded_at": self.now,
+        }
+        account.chain_hash = row["hash"] = chain_hash(account.chain_hash, row)
+        self._transfers.append(row)
+        return str(row["id"])
+
+    def flush_transfers(self) -> None:
+        """Write the transfers posted so far, so that rows can refer to them."""
+        rows, self._transfers = self._transfers, []
+        insert_rows(connection, Transfer, rows)
+
+    def write(self) -> None:
+        """Write what is left. The numbers go in as differences, so that the CHECKs of the
+        database judge the sum even if somebody got past the lock.
+        """
+        self.flush_transfers()
+        columns = {
+            "id": "text",
+            "posted": "bigint",
+            "held": "bigint",
+            "open_count": "bigint",
+            "sequence": "bigint",
+            "chain_hash": "text",
+            "next_expiry_at": "timestamptz",
+        }
+        rows = [self._difference(account) for account in self.accounts.values()]
+        sql = (
+            f"UPDATE billing_account AS a SET posted = a.posted + r.posted, "
+            f"held = a.held + r.held, open_count = a.open_count + r.open_count, "
+            f"sequence = r.sequence, chain_hash = r.chain_hash, next_expiry_at = r.next_expiry_at "
+            f"FROM {source(connection.vendor, columns)} WHERE a.id = r.id"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [payload(rows)])
+
+    def _difference(self, account: Standing) -> dict[str, Any]:
+        before = self._before[account.id]
+        return {
+            "id": account.id,
+            "posted": account.posted - before.posted,
+            "held": account.held - before.held,
+            "open_count": account.open_count - before.open_count,
+            "sequence": account.sequence,
+            "chain_hash": account.chain_hash,
+            "next_expiry_at": account.next_expiry_at,
+        }
+
+
+def chain_hash(before: str, row: dict[str, Any]) -> str:
+    """SHA-256 over the hash before and this transfer's own fields, one a line."""
+    fields = (
+        before,
+        row["account_id"],
+        row["sequence"],
+        row["kind"],
+        row["debit_id"],
+        row["credit_id"],
+        row["amount"],
+        row["balance_after"],
+        row["reference"],
+        as_sql(row["occurred_at"]),
+    )
+    return hashlib.sha256("\n".join(map(str, fields)).encode()).hexdigest()
+
+
+@contextmanager
+def locked_books(team_ids: Collection[str]) -> Iterator[Books]:
+    """One durable transaction over these teams' accounts; writes when the block ends well."""
+    with transaction.atomic(durable=True):
+        books = _lock(set(team_ids))
+        yield books
+        books.write()
+
+
+def _lock(team_ids: set[str]) -> Books:
+    rows = lock_rows(Account, team_ids, [*_COLUMNS, _NOW[connection.vendor]])
+    missing = team_ids - {row[0] for row in rows}
+    if missing:
+        raise LookupError(f"no account for {', '.join(sorted(missing))}")
+    accounts = {row[0]: _standing(row) for row in rows}
+    # Every row tells the time; the last one was read when all locks were had.
+    return Books(accounts, max(as_utc(row[-1]) for row in rows))
+
+
+def _standing(row: tuple[Any, ...]) -> Standing:
+    *numbers, next_expiry_at, _ = row
+    return Standing(*numbers, None if next_expiry_at is None else as_utc(next_expiry_at))
+
+
+def open_account(team_id: str) -> None:
+    """Make sure that a team has an account; doing it again changes nothing."""
+    Account.objects.bulk_create([Account(id=team_id, team_id=team_id)], ignore_conflicts=True)

@@ -1,0 +1,62 @@
+"""Usage: sums written with each charge, and the days of each key."""
+
+from django.db import models
+from django.db.models import Q
+
+from aurous.kernel.ids import id_length
+
+
+class UsageBucket(models.Model):
+    """One row is a minute of one team's requests with the same key, model, version, end and user.
+
+    Written in the transaction that ends the requests, so that it always equals the ledger.
+    """
+
+    team = models.ForeignKey("accounts.Team", models.PROTECT, db_index=False)
+    minute = models.DateTimeField()  # of the hold, UTC
+    api_key_id = models.CharField(max_length=id_length("key"))
+    model = models.CharField(max_length=128)
+    api_version = models.CharField(max_length=10)
+    status = models.CharField(max_length=8)
+    user = models.CharField(max_length=256, default="")
+    requests = models.BigIntegerField(default=0)
+    tokens_text = models.BigIntegerField(default=0)
+    tokens_visual = models.BigIntegerField(default=0)
+    tokens_video = models.BigIntegerField(default=0)
+    # Nano-credits charged; the three sum to the transfers.
+    charged_text = models.BigIntegerField(default=0)
+    charged_visual = models.BigIntegerField(default=0)
+    charged_video = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "minute", "api_key_id", "model", "api_version", "status", "user"],
+                name="usage_bucket",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.team_id} {self.minute:%Y-%m-%d %H:%M}"
+
+
+class KeyDay(models.Model):
+    """One row is what an API key has spent or holds on one day (UTC, of the hold).
+
+    Changed in the same transaction as the hold and its end; the limits of a key per day, per
+    month and in all are sums over these rows.
+    """
+
+    team = models.ForeignKey("accounts.Team", models.PROTECT, db_index=False)
+    api_key_id = models.CharField(max_length=id_length("key"))
+    day = models.DateTimeField()  # midnight UTC
+    used = models.BigIntegerField(default=0)  # nano-credits, charged and held
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["api_key_id", "day"], name="key_day"),
+            models.CheckConstraint(condition=Q(used__gte=0), name="key_day_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.api_key_id} {self.day:%Y-%m-%d}"

@@ -1,0 +1,16 @@
+"""Billing's periodic work: doors, not rooms."""
+
+import structlog
+from celery import shared_task
+
+from billing.reaper import reap
+
+log = structlog.get_logger(__name__)
+
+
+@shared_task(name="billing.reap")  # type: ignore[untyped-decorator]  # celery is untyped
+def reap_task() -> None:
+    """One pass of the reaper."""
+    done = reap()
+    if done.holds:
+        log.info("reaper.released", holds=done.holds)

@@ -1,0 +1,138 @@
+"""The first pump: lets requests in, all that wait at once, and sends them to a worker.
+
+Request threads submit and wait; one thread does the transaction and the publishing, so two
+database connections serve any number of waiting requests.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+import structlog
+from django.conf import settings
+
+from aurous import metrics
+from aurous.kernel.errors import AurousError
+from aurous.kernel.pump import Fifo, Pump, PumpClosed, PumpFull
+from billing.closing import Closed, End, Lost, close
+from billing.holds import HoldRequest, Replay, Taken, take
+from billing.models import HoldStatus
+from embeddings.transport.base import Transport
+from embeddings.waiters import Waiters
+from embeddings.work import WorkItem, WorkReply
+
+log = structlog.get_logger(__name__)
+OVERLOADED_RETRY_AFTER_S = 2
+Answer = WorkReply | Replay
+
+
+@dataclass(slots=True)
+class Admission:
+    """One request on its way in. ``answer`` ends with a reply, a replay or an ``AurousError``."""
+
+    hold: HoldRequest
+    work: WorkItem
+    answer: "Future[Any]" = field(default_factory=Future)
+    held_ms: float = 0.0
+
+    def refuse(self, error: BaseException) -> None:
+        """End the wait with an error."""
+        if not self.answer.done():
+            self.answer.set_exception(error)
+
+
+class Admissions:
+    """The admission pump of one web process, and the one that takes back what timed out."""
+
+    def __init__(self, transport: Transport, waiters: Waiters) -> None:
+        self._transport = transport
+        self._waiters = waiters
+        self._pump: Pump[Admission, None] = Pump(
+            "admission",
+            self._admit,
+            queue=Fifo(settings.ADMISSION_BATCH_ITEMS_MAX),
+            queue_items_max=settings.ADMISSION_QUEUE_ITEMS_MAX,
+        )
+        self._taking_back: Pump[End, Closed | Lost] = Pump(
+            "taking-back",
+            lambda ends: close(ends),
+            queue=Fifo(settings.SETTLEMENT_BATCH_ITEMS_MAX),
+            queue_items_max=settings.ADMISSION_QUEUE_ITEMS_MAX,
+        )
+
+    def submit(self, admission: Admission) -> None:
+        """Queue a request. Raises ``provider_overloaded`` (nothing was held) when full."""
+        try:
+            future = self._pump.submit(admission)
+        except (PumpFull, PumpClosed) as error:
+            raise overloaded() from error
+        future.add_done_callback(lambda f: _pass_on(f, admission))
+
+    def take_back(self, admission: Admission, code: str) -> "Future[Closed | Lost]":
+        """Release the hold of a request that nobody answered."""
+        hold = admission.hold
+        self._waiters.forget(hold.id)
+        return self._taking_back.submit(
+            End(hold.id, hold.team_id, HoldStatus.RELEASED, error_code=code)
+        )
+
+    def stop(self, timeout_s: float) -> None:
+        """Admit what waits, then end."""
+        self._pump.stop(timeout_s)
+        self._taking_back.stop(timeout_s)
+
+    def _admit(self, batch: list[Admission]) -> list[None]:
+        metrics.ADMISSION_BATCH_ITEMS.observe(len(batch))
+        outcomes = take([admission.hold for admission in batch])
+        groups: dict[str, list[Admission]] = defaultdict(list)
+        for admission, outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, Taken):
+                groups[admission.hold.model].append(admission)
+            elif isinstance(outcome, Replay):
+                admission.answer.set_result(outcome)
+            else:
+                admission.refuse(outcome)
+        for model, group in groups.items():
+            self._send(model, group)
+        return [None] * len(batch)
+
+    def _send(self, model: str, group: Sequence[Admission]) -> None:
+        """After the commit: one message. Where it cannot be sent the holds go back at once."""
+        for admission in group:
+            self._waiters.add(admission.hold.id, admission.answer)
+        try:
+            self._transport.send(model, [admission.work for admission in group])
+        except Exception as error:
+            code = error.code if isinstance(error, AurousError) else "internal_error"
+            log.warning("admission.not_sent", model=model, items=len(group), code=code)
+            self._release(group, code)
+            for admission in group:
+                admission.refuse(error)
+
+    def _release(self, group: Sequence[Admission], code: str) -> None:
+        for admission in group:
+            self._waiters.forget(admission.hold.id)
+        ends = [
+            End(a.hold.id, a.hold.team_id, HoldStatus.RELEASED, error_code=code) for a in group
+        ]
+        try:
+            close(ends)
+        except AurousError:
+            log.warning("admission.left_to_the_reaper", items=len(group))
+
+
+def _pass_on(future: "Future[None]", admission: Admission) -> None:
+    """A batch that failed as a whole: every waiting thread hears why."""
+    error = future.exception()
+    if error is not None:
+        admission.refuse(error)
+
+
+def overloaded() -> AurousError:
+    """What callers are told when too much waits already. Told before any hold."""
+    return AurousError(
+        "provider_overloaded",
+        "Too many requests are waiting. Nothing was charged; try again.",
+        retry_after_s=OVERLOADED_RETRY_AFTER_S,
+    )

@@ -1,0 +1,79 @@
+"""What an engine is: three steps that can overlap, and one result for each input."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+# Float32 leaves a few 1e-7 of error on a unit vector; a wrong row is off by far more than this.
+UNIT_NORM_TOLERANCE = 1e-3
+
+Result = np.ndarray | Exception
+
+
+class EngineFault(Exception):  # noqa: N818 - its kinds are named by what happened
+    """What goes wrong inside an engine. Messages are for operators, not for customers."""
+
+
+class BadVector(EngineFault):
+    """The numbers are not finite or not of unit length. Never sent, never charged."""
+
+
+class RefusedInput(EngineFault):
+    """An input the model cannot read: too long, unknown token ids, dimensions it does not have."""
+
+
+class DeviceOutOfMemory(EngineFault):
+    """One input alone does not fit into the device's memory."""
+
+
+class EngineBroken(EngineFault):
+    """The device answers nothing more in this process: the worker fails what runs and exits."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInput:
+    """What one request gives to the model: the customer's token ids, WITHOUT special tokens."""
+
+    token_ids: Sequence[int]
+    dimensions: int
+
+
+class Engine(Protocol):
+    """A loaded model. One bad input becomes its own exception and never fails its neighbours.
+
+    `prepare` is CPU work and may run ahead in another thread; `forward` is the device, one call
+    at a time; `finish` checks and hands over. Only `forward` raises, and only `EngineBroken`.
+    """
+
+    slug: str
+    fingerprint: str
+
+    def warm_up(self) -> None:
+        """Pay the costs of first calls before customers do. Raises when the model cannot answer."""
+
+    def prepare(self, inputs: Sequence[EngineInput]) -> Any:
+        """Turn inputs into what `forward` reads."""
+
+    def forward(self, prepared: Any) -> Any:
+        """Run the model."""
+
+    def finish(self, output: Any) -> list[Result]:
+        """Give float32 vectors (dimensions,), unit length, in the order of the inputs."""
+
+    def encode(self, inputs: Sequence[EngineInput]) -> list[Result]:
+        """Do all three steps at once."""
+        return self.finish(self.forward(self.prepare(inputs)))
+
+
+def check_vectors(vectors: np.ndarray) -> list[Result]:
+    """Split (count, dimensions) into rows; a row that is not finite or not unit is a BadVector."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    # A NaN compares false, so it ends among the bad ones without a question of its own.
+    good = np.abs(norms - 1.0) <= UNIT_NORM_TOLERANCE
+    return [
+        row if fine else BadVector(f"vector of length {norm} where 1 was expected")
+        for row, fine, norm in zip(vectors, good, norms, strict=True)
+    ]

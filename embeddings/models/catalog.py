@@ -1,0 +1,32 @@
+"""The catalog: which models are served."""
+
+from django.db import models
+
+
+class CatalogModel(models.Model):
+    """One row is a model that customers can name. Operators edit it in the admin."""
+
+    class State(models.TextChoices):
+        """Whether it takes requests."""
+
+        ACTIVE = "active"
+        PAUSED = "paused"
+
+    slug = models.CharField(primary_key=True, max_length=128)
+    engine = models.CharField(max_length=40)  # the name embeddings.engine.load knows
+    tokenizer = models.CharField(max_length=40)  # the name embeddings.tokens knows
+    owned_by = models.CharField(max_length=80)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
+    context_window = models.IntegerField()  # tokens of the customer's content
+    default_dimensions = models.IntegerField()
+    dimensions = models.JSONField(null=True, blank=True)  # list of ints; null: takes none
+    modalities = models.JSONField()  # of "text", "image", "video"
+    development_only = models.BooleanField(default=False)  # served with AUROUS_STUB_MODEL=1
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["slug"]
+        verbose_name = "model"
+
+    def __str__(self) -> str:
+        return self.slug

@@ -1,0 +1,88 @@
+"""From a well-formed request to what it will read and cost: model, modality, dimensions, tokens."""
+
+from dataclasses import dataclass
+
+from aurous.http.caller import Caller
+from aurous.kernel.errors import AurousError
+from billing.pricing import Tokens
+from embeddings.catalog import Entry, callable_entry
+from embeddings.content import Content, TextPart
+from embeddings.request import EmbeddingRequest
+from embeddings.tokens import token_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request that passed every gate which needs no store."""
+
+    entry: Entry
+    token_ids: tuple[int, ...]
+    tokens: Tokens
+    dimensions: int
+
+
+def prepare(request: EmbeddingRequest, caller: Caller) -> Prepared:
+    """The gates from model to token count, in the order of the contract."""
+    if caller.models is not None and request.model not in caller.models:
+        raise AurousError(
+            "model_not_allowed",
+            f"This key may not use {request.model!r}. It may use: "
+            f"{', '.join(sorted(caller.models))}.",
+            param="model",
+        )
+    entry = callable_entry(request.model)
+    _check_modalities(request.content, entry)
+    dimensions = _dimensions(request.dimensions, entry)
+    ids = _count(request.content, entry)
+    return Prepared(entry, ids, Tokens(text=len(ids)), dimensions)
+
+
+def _check_modalities(content: Content, entry: Entry) -> None:
+    for index, part in enumerate(content.parts):
+        kind = "text" if isinstance(part, TextPart) else part.kind
+        if kind not in entry.modalities:
+            raise AurousError(
+                "embeddings_modality_unsupported",
+                f"{entry.slug} reads {', '.join(sorted(entry.modalities))}, not {kind}.",
+                param=f"input[{index}]",
+            )
+
+
+def _dimensions(asked: int | None, entry: Entry) -> int:
+    if asked is None:
+        return entry.default_dimensions
+    if entry.dimensions is None:
+        raise AurousError(
+            "embeddings_unsupported_dimensions",
+            f"{entry.slug} always answers {entry.default_dimensions} dimensions; leave "
+            "`dimensions` out.",
+            param="dimensions",
+        )
+    if asked not in entry.dimensions:
+        listed = ", ".join(map(str, sorted(entry.dimensions)))
+        raise AurousError(
+            "embeddings_unsupported_dimensions",
+            f"{entry.slug} has {listed} dimensions, not {asked}.",
+            param="dimensions",
+        )
+    return asked
+
+
+def _count(content: Content, entry: Entry) -> tuple[int, ...]:
+    """Each part is tokenised by itself, so that parts add up and never melt into one another."""
+    ids: list[int] = []
+    for part in content.parts:
+        if isinstance(part, TextPart):
+            ids += token_ids(entry.tokenizer, part.text)
+    if not ids:
+        raise AurousError(
+            "value_out_of_range", "`input` has not a single token to read.", param="input"
+        )
+    if len(ids) > entry.context_window:
+        raise AurousError(
+            "embeddings_input_too_large",
+            f"`input` has {len(ids):,} tokens; {entry.slug} reads at most "
+            f"{entry.context_window:,}. Nothing is cut: send less.",
+            param="input",
+        )
+    return tuple(ids)

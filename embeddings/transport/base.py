@@ -1,0 +1,34 @@
+"""How admitted requests reach a worker, and what a web process may know of workers."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Protocol
+
+from embeddings.work import WorkItem, WorkReply
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits before the workers of one model. ``workers`` 0: nobody would serve a request."""
+
+    workers: int
+    items: int
+    tokens: int
+    oldest_s: float
+
+
+class Transport(Protocol):
+    """One of ``inprocess`` and ``celery``."""
+
+    def send(self, model: str, items: Sequence[WorkItem]) -> None:
+        """Hand over a group. Raises ``AurousError`` (503) where nobody takes it."""
+
+    def backlog(self, model: str) -> Backlog:
+        """At most a second or two old; must be cheap, every request asks."""
+
+    def canary(self, model: str) -> "Future[WorkReply]":
+        """Have a worker embed a fixed input, through the same queue as requests."""
+
+    def stop(self) -> None:
+        """Give up threads and connections."""

@@ -1,0 +1,66 @@
+"""The embedded transport: admission hands straight to workers in the same process."""
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+
+from embeddings.catalog import served
+from embeddings.engine.load import load
+from embeddings.transport.base import Backlog
+from embeddings.waiters import Waiters
+from embeddings.work import WorkItem, WorkReply
+from embeddings.worker import CANARY_ID, Worker
+
+STOP_SECONDS = 30.0
+
+
+class InProcess:
+    """Workers as threads of the web process, each made at the first request for its model."""
+
+    def __init__(self, waiters: Waiters) -> None:
+        self._waiters = waiters
+        self._lock = threading.Lock()
+        self._workers: dict[str, Worker] = {}
+
+    def send(self, model: str, items: Sequence[WorkItem]) -> None:
+        """Queue a group with the model's worker."""
+        self._worker(model).submit(items, self._waiters.resolve)
+
+    def backlog(self, model: str) -> Backlog:
+        """Exact: it is the same process."""
+        worker = self._workers.get(model)
+        items, tokens = worker.waiting if worker else (0, 0)
+        return Backlog(1, items, tokens, worker.oldest_s if worker else 0.0)
+
+    def canary(self, model: str) -> "Future[WorkReply]":
+        """The worker's own canary."""
+        answer: Future[WorkReply] = Future()
+
+        def pass_on(future: "Future[object]") -> None:
+            error = future.exception()
+            if error is None:
+                answer.set_result(WorkReply(CANARY_ID))
+            else:
+                answer.set_exception(error)
+
+        self._worker(model).canary().add_done_callback(pass_on)
+        return answer
+
+    def warm_up(self) -> None:
+        """Load every model now, so that the first request does not wait for it."""
+        for entry in served():
+            self._worker(entry.slug)
+
+    def stop(self) -> None:
+        """Let every worker finish what it has."""
+        for worker in self._workers.values():
+            worker.stop(STOP_SECONDS)
+
+    def _worker(self, model: str) -> Worker:
+        with self._lock:
+            if model not in self._workers:
+                entry = next(entry for entry in served() if entry.slug == model)
+                engine = load(entry.engine, entry.slug)
+                engine.warm_up()
+                self._workers[model] = Worker(model, engine, dimensions=entry.default_dimensions)
+            return self._workers[model]

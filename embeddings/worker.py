@@ -1,0 +1,138 @@
+"""What a worker is: an engine between three pumps.
+
+intake (queued -> running in the database) | compute (the engine) | settlement (the ledger).
+Each batch of one stage runs beside the next batch of the others.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from functools import partial
+
+import structlog
+from django.conf import settings
+
+from aurous.kernel.errors import AurousError
+from aurous.kernel.pump import Fifo, Pump, PumpClosed, PumpFull
+from billing.starting import start
+from embeddings.compute import Compute
+from embeddings.engine.base import Engine
+from embeddings.jobs import Deliver, Job
+from embeddings.reply import Vector
+from embeddings.settlement import Settlement
+from embeddings.work import WorkItem
+
+log = structlog.get_logger(__name__)
+CANARY_TOKENS = (101, 102, 103)  # any three tokens: every vocabulary has them
+CANARY_ID = "canary"
+
+
+class Worker:
+    """Serves one model in this process."""
+
+    def __init__(
+        self,
+        model: str,
+        engine: Engine,
+        *,
+        dimensions: int,
+        on_broken: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.model = model
+        self._dimensions = dimensions  # of the canary
+        self._settlement = Settlement(model)
+        self._compute = Compute(model, engine, self._settlement.submit, on_broken)
+        self._intake: Pump[Job, None] = Pump(
+            f"intake-{model}",
+            self._start,
+            queue=Fifo(settings.SETTLEMENT_BATCH_ITEMS_MAX),
+            queue_items_max=settings.COMPUTE_QUEUE_ITEMS_MAX,
+        )
+
+    def submit(self, items: Sequence[WorkItem], deliver: Deliver) -> "list[Future[None]]":
+        """Take requests; each future ends when its request is closed and answered.
+
+        Raises ``AurousError`` (503) when the worker is full or stopping.
+        """
+        jobs = [Job(item, deliver) for item in items]
+        try:
+            futures = self._intake.submit_many(jobs)
+        except (PumpFull, PumpClosed) as error:
+            raise _full() from error
+        for job, future in zip(jobs, futures, strict=True):
+            future.add_done_callback(partial(_finish_if_failed, job))
+        return [job.done for job in jobs]
+
+    def canary(self) -> "Future[Vector]":
+        """A vector for a fixed input through the same queue and engine, outside of all money."""
+        item = WorkItem(CANARY_ID, CANARY_ID, CANARY_TOKENS, self._dimensions, False)
+        job = Job(item, lambda _: None, probe=True)
+        job.expires_at = time.monotonic() + settings.CANARY_TIMEOUT_SECONDS
+        return self._compute.probe(job)
+
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """Requests and tokens that wait."""
+        return len(self._intake) + len(self._compute), self._compute.waiting_tokens
+
+    @property
+    def oldest_s(self) -> float:
+        """Age of the request that waits longest for the engine, in seconds."""
+        return self._compute.oldest_s
+
+    def stop(self, timeout_s: float) -> bool:
+        """Finish everything that was taken; False where the time did not suffice."""
+        ends_at = time.monotonic() + timeout_s
+        stages = (self._intake, self._compute, self._settlement)
+        return all([stage.stop(max(0.0, ends_at - time.monotonic())) for stage in stages])
+
+    def _start(self, jobs: list[Job]) -> list[None]:
+        began = time.monotonic()
+        started = start([job.item.id for job in jobs])
+        running: list[Job] = []
+        refused: list[Job] = []
+        for job in jobs:
+            if job.item.id in started.seconds_left:
+                job.expires_at = began + started.seconds_left[job.item.id]
+                running.append(job)
+            elif job.item.id in started.refused:
+                job.error = _refusal(started.refused[job.item.id])
+                job.expires_at = began + settings.HOLD_DEADLINE_SECONDS
+                refused.append(job)
+            else:  # a second delivery, or the deadline passed while it waited
+                job.finish()
+        if refused:
+            self._settlement.submit(refused)
+        self._run(running)
+        return [None] * len(jobs)
+
+    def _run(self, jobs: list[Job]) -> None:
+        if not jobs:
+            return
+        try:
+            self._compute.submit(jobs)
+        except (PumpFull, PumpClosed):
+            for job in jobs:
+                job.error = _full()
+            self._settlement.submit(jobs)
+
+
+def _finish_if_failed(job: Job, future: "Future[None]") -> None:
+    """The database would not start it: it stays queued and the reaper releases it."""
+    if future.exception() is not None:
+        log.warning("worker.not_started", hold=job.item.id)
+        job.finish()
+
+
+def _full() -> AurousError:
+    return AurousError(
+        "provider_overloaded",
+        "The model's queue is full. Nothing was charged; try again.",
+        retry_after_s=2,
+    )
+
+
+def _refusal(code: str) -> AurousError:
+    reason = "its key was revoked" if code == "revoked_api_key" else "its team was suspended"
+    return AurousError(code, f"The request was stopped because {reason}. Nothing was charged.")

@@ -1,0 +1,170 @@
+"""What a worker process is around its ``Worker``: the way back, signs of life, the canary, the end.
+
+One process serves one model. It is made in Celery's ``worker_init`` (with ``-P threads`` there
+is no other hook) by ``embeddings.management.commands.worker``.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, wait
+from functools import lru_cache, partial
+
+import redis
+import structlog
+from celery.exceptions import Reject
+from django.conf import settings
+
+from aurous import metrics
+from aurous.kernel.errors import AurousError
+from aurous.kernel.ids import new_id
+from embeddings.catalog import callable_entry
+from embeddings.engine.load import load
+from embeddings.jobs import Deliver
+from embeddings.reply import Vector
+from embeddings.transport.base import Backlog
+from embeddings.transport.beats import drop_beat, write_beat
+from embeddings.transport.replies import REPLY_EXPIRY_SECONDS, pack_replies, reply_list
+from embeddings.work import WorkItem, WorkReply
+from embeddings.worker import Worker
+
+log = structlog.get_logger(__name__)
+STOP_SECONDS = 60.0
+DELIVER_TRIES_MAX = 3
+EXIT_BROKEN = 70  # the supervisor starts a fresh process
+
+
+class WorkerProcess:
+    """The one worker of this process, with its heart."""
+
+    def __init__(self, model: str) -> None:
+        entry = callable_entry(model)
+        engine = load(entry.engine, entry.slug)
+        engine.warm_up()
+        self.model = model
+        self._id = new_id("worker")
+        self._redis = redis.Redis.from_url(
+            settings.REDIS_URL, socket_timeout=3, socket_connect_timeout=2
+        )
+        self._worker = Worker(
+            model, engine, dimensions=entry.default_dimensions, on_broken=self._exit_soon
+        )
+        self._stopping = threading.Event()
+        self._heart = threading.Thread(target=self._beat, name="heart", daemon=True)
+        self._proved_at = float("-inf")
+        self.deliver_to: Callable[[str], Deliver] = lru_cache(maxsize=1_024)(self._deliver_to)
+
+    def start(self) -> None:
+        """Prove that the engine answers, then say so once a second."""
+        self._prove()
+        self._heart.start()
+
+    def stop(self) -> None:
+        """Finish what was taken."""
+        self._stopping.set()
+        if not self._worker.stop(STOP_SECONDS):
+            log.error("worker.stopped_unfinished", model=self.model)
+
+    def embed(self, reply_to: str, items: Sequence[WorkItem]) -> None:
+        """Take a group and return when all of it is closed and answered."""
+        try:
+            done = self._worker.submit(items, self.deliver_to(reply_to))
+        except AurousError as error:  # stopping: another worker shall have it
+            raise Reject(error.code, requeue=True) from error
+        wait(done)
+
+    def canary(self, reply_to: str, canary_id: str) -> None:
+        """Answer whether the engine still makes good vectors."""
+        deliver = self.deliver_to(reply_to)
+
+        def answer(future: "Future[Vector]") -> None:
+            failed = future.exception() is not None
+            error = AurousError("provider_unavailable", "The canary failed.") if failed else None
+            deliver([WorkReply(canary_id, error)])
+
+        self._worker.canary().add_done_callback(answer)
+
+    def _deliver_to(self, reply_to: str) -> Deliver:
+        return partial(self._deliver, reply_list(reply_to))
+
+    def _deliver(self, key: str, replies: list[WorkReply]) -> None:
+        """Lost replies cost no money: the rows are closed, and a retry with the key replays."""
+        message = pack_replies(replies)
+        for attempt in range(1, DELIVER_TRIES_MAX + 1):
+            try:
+                pipe = self._redis.pipeline(transaction=False)
+                pipe.rpush(key, message)
+                pipe.expire(key, REPLY_EXPIRY_SECONDS)
+                pipe.execute()
+            except redis.RedisError as error:
+                log.warning("replies.not_sent", attempt=attempt, reason=type(error).__name__)
+            else:
+                return
+
+    def _beat(self) -> None:
+        while not self._stopping.wait(settings.WORKER_BEAT_SECONDS):
+            try:
+                if time.monotonic() - self._proved_at > settings.CANARY_SECONDS:
+                    self._prove()
+                self._say()
+            except redis.RedisError as error:
+                log.warning("heart.redis_away", reason=type(error).__name__)
+            except Exception:
+                log.exception("heart.canary_failed", model=self.model)
+        self._farewell()
+
+    def _prove(self) -> None:
+        """A canary through the queue; without it the next beat stays out and readiness is red."""
+        self._worker.canary().result(settings.CANARY_TIMEOUT_SECONDS)
+        self._proved_at = time.monotonic()
+
+    def _say(self) -> None:
+        items, tokens = self._worker.waiting
+        oldest_s = self._worker.oldest_s
+        metrics.QUEUE_ITEMS.labels(self.model).set(items)
+        metrics.QUEUE_OLDEST_SECONDS.labels(self.model).set(oldest_s)
+        write_beat(self._redis, self.model, self._id, Backlog(1, items, tokens, oldest_s))
+
+    def _farewell(self) -> None:
+        try:
+            drop_beat(self._redis, self.model, self._id)
+        except redis.RedisError:
+            log.warning("heart.farewell_unheard")
+
+    def _exit_soon(self) -> None:
+        """A broken device needs a new process. What runs is answered first, then we go."""
+        self._stopping.set()
+        threading.Timer(2.0, os._exit, (EXIT_BROKEN,)).start()
+
+
+_process: WorkerProcess | None = None
+
+
+def begin(model: str) -> None:
+    """Make this process the worker of a model."""
+    global _process  # noqa: PLW0603 - Celery's tasks are functions: they find it here
+    _process = WorkerProcess(model)
+    _process.start()
+
+
+def end() -> None:
+    """Drain."""
+    if _process is not None:
+        _process.stop()
+
+
+def _here() -> WorkerProcess:
+    if _process is None:
+        raise Reject("this process serves no model", requeue=True)
+    return _process
+
+
+def embed(reply_to: str, items: Sequence[WorkItem]) -> None:
+    """See ``WorkerProcess.embed``."""
+    _here().embed(reply_to, items)
+
+
+def canary(reply_to: str, canary_id: str) -> None:
+    """See ``WorkerProcess.canary``."""
+    _here().canary(reply_to, canary_id)
