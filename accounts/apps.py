@@ -11,4 +11,6 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks of this app."""
-        from accounts import checks  # noqa: F401 (importing is registering)
+        from accounts import checks
+
+        checks.register_all()

@@ -10,7 +10,12 @@ from accounts import peppers
 from aurous.http import network
 
 
-@register(Tags.security)
+def register_all() -> None:
+    """Tell Django about every check of this module."""
+    register(check_peppers, Tags.security)
+    register(check_trusted_proxies, Tags.security)
+
+
 def check_peppers(**_kwargs: Any) -> list[CheckMessage]:
     """accounts.E001: the peppers cannot be read."""
     try:
@@ -21,7 +26,6 @@ def check_peppers(**_kwargs: Any) -> list[CheckMessage]:
     return []
 
 
-@register(Tags.security)
 def check_trusted_proxies(**_kwargs: Any) -> list[CheckMessage]:
     """accounts.E002: an address in the list of trusted proxies is none."""
     try:

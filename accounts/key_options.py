@@ -1,6 +1,6 @@
 """Pure: the rules that a key may carry, checked one by one before they are stored."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -45,16 +45,18 @@ def _expires_at(value: datetime | None, now: datetime) -> datetime | None:
 def _models(value: Sequence[str] | None, _now: datetime) -> list[str] | None:
     if value is None:
         return None
-    return [
+    return _once(
         validation.text(slug, param=f"models[{index}]", characters_max=MODEL_CHARACTERS_MAX)
         for index, slug in enumerate(_items(value, "models"))
-    ]
+    )
 
 
 def _cidrs(value: Sequence[str] | None, _now: datetime) -> list[str] | None:
     if value is None:
         return None
-    return [_cidr(text, f"cidrs[{index}]") for index, text in enumerate(_items(value, "cidrs"))]
+    return _once(
+        _cidr(text, f"cidrs[{index}]") for index, text in enumerate(_items(value, "cidrs"))
+    )
 
 
 def _cidr(value: str, param: str) -> str:
@@ -65,8 +67,8 @@ def _cidr(value: str, param: str) -> str:
         raise AurousError("invalid_format", f"{error}.", param=param) from error
 
 
-def _items(value: Sequence[str], param: str) -> list[str]:
-    """The items once each, in order. An empty list is refused: it could be read both ways."""
+def _items(value: Sequence[str], param: str) -> Sequence[str]:
+    """A list that may be gone through. An empty one is refused: it could be read both ways."""
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise AurousError("invalid_format", f"{param} must be a list of texts.", param=param)
     if not 1 <= len(value) <= LIST_ITEMS_MAX:
@@ -76,7 +78,12 @@ def _items(value: Sequence[str], param: str) -> list[str]:
             "Leave it out to allow any.",
             param=param,
         )
-    return list(dict.fromkeys(value))
+    return value
+
+
+def _once(items: Iterable[str]) -> list[str]:
+    """Each item once, in order."""
+    return list(dict.fromkeys(items))
 
 
 def _limit(param: str) -> Callable[[int | None, datetime], int | None]:

@@ -13,7 +13,8 @@ from aurous.schedule import SCHEDULE
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aurous.settings")
 
-register("orjson", orjson.dumps, orjson.loads, "application/x-orjson", "binary")
+_register: Any = register  # kombu has no annotations
+_register("orjson", orjson.dumps, orjson.loads, "application/x-orjson", "binary")
 
 app = Celery("aurous")
 app.conf.update(

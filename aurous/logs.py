@@ -13,7 +13,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 # Any secret of ours, whole or cut short: a key that is logged is a key that is lost.
-_API_KEY = re.compile(r"al_live_[0-9A-Za-z]*")
+_API_KEY = re.compile(r"al_live_[0-9A-Za-z]+")
 _HIDDEN = "al_live_[hidden]"
 _WRITING = threading.Lock()
 _FORMATTER = structlog.stdlib.ProcessorFormatter

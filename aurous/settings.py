@@ -1,4 +1,4 @@
-"""Every setting of Aurous. Limits carry their unit in their name; secrets come from the environment."""
+"""Every setting of Aurous. Limits carry their unit in their name; secrets come from outside."""
 
 import os
 from decimal import Decimal
@@ -25,6 +25,7 @@ SECRET_KEY = env_secret("SECRET_KEY", production=PRODUCTION, dev_file=_DEV_SECRE
 AUROUS_KEY_PEPPERS = env_secret("AUROUS_KEY_PEPPERS", production=PRODUCTION, dev_file=_DEV_SECRETS)
 
 AUROUS_PORT = env_int("AUROUS_PORT", 8000)
+AUROUS_BIND = env_text("AUROUS_BIND", "127.0.0.1")  # behind a proxy, 0.0.0.0 where it is elsewhere
 AUROUS_PUBLIC_URL = env_text("AUROUS_PUBLIC_URL", f"http://127.0.0.1:{AUROUS_PORT}").rstrip("/")
 WEB_CONCURRENCY = env_int("WEB_CONCURRENCY", 1)
 WEB_THREADS = env_int("AUROUS_WEB_THREADS", 640)  # requests that may wait in one web process
@@ -58,7 +59,6 @@ else:
     }
 _database = DATABASES["default"]
 if "sqlite" in _database["ENGINE"]:
-    VAR_DIR.mkdir(parents=True, exist_ok=True)
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -134,6 +134,7 @@ LANGUAGE_CODE = "en"
 USE_I18N = False
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns where it is missing
 WHITENOISE_USE_FINDERS = True
 TEMPLATES = [
     {
@@ -244,5 +245,3 @@ BROKER_VISIBILITY_TIMEOUT_SECONDS = 360
 LOG_LEVEL = env_text("AUROUS_LOG_LEVEL", "INFO")
 LOGGING_CONFIG = "aurous.logs.configure"
 LOGGING = {"level": LOG_LEVEL}
-
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +65,23 @@ def family(root: int, everyone: Iterable[Process]) -> list[Process]:
         grown = not children <= members
         members |= children
     return [process for process in everyone if process.pid in members]
+
+
+def seconds_since_start(pid: int) -> float:
+    """The age of a process; 0 when it has ended."""
+    process = _read(pid)
+    if process is None:
+        return 0.0
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - process.started / TICKS_PER_SECOND
+
+
+def ancestor_below(root: int, pid: int) -> int:
+    """The child of `root` that `pid` is or descends from; `pid` when it is not of that family."""
+    parents = {process.pid: process.parent for process in processes()}
+    at = pid
+    while parents.get(at, 0) not in (0, root):
+        at = parents[at]
+    return at if parents.get(at) == root else pid
 
 
 def named(names: frozenset[str], everyone: Iterable[Process]) -> list[Process]:

@@ -1,7 +1,7 @@
 """The end of a hold: settled, released or failed. Once, and for good.
 
-``close`` ends any number of requests in one durable transaction: the charge, its transfer, what is left of the grants, the usage bucket,
-the key's day and the stored answer, or none of it.
+``close`` ends any number of requests in one durable transaction: the charge, its transfer, what
+is left of the grants, the usage bucket, the key's day and the stored answer, or none of it.
 """
 
 from collections import defaultdict
@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from aurous.kernel.clock import as_utc
+from aurous.kernel.clock import as_sql, as_utc
 from aurous.kernel.locks import with_retries
 from aurous.kernel.rowset import payload, source
 from billing import grants, idempotency, key_limits, usage
@@ -39,7 +39,7 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The request ended as asked (or had already): what was charged, by modality."""
+    """The request ended as asked: what was charged, by modality."""
 
     id: str
     status: HoldStatus
@@ -48,7 +48,7 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Somebody else ended it, or its deadline passed: nothing was done."""
+    """It had ended before, or it could not be settled any more: nothing was done."""
 
     id: str
 
@@ -56,7 +56,8 @@ class Lost:
 def close(ends: Sequence[End]) -> list[Closed | Lost]:
     """End requests; the answer to each in order. Raises ``AurousError`` when the store is away.
 
-    Calling it again with the same ends changes nothing and answers the same.
+    Calling it again with the same ends changes nothing. To settle what is settled is answered
+    as the first time, so that a commit whose answer was lost can be asked again.
     """
     return with_retries(lambda: _close(ends))
 
@@ -111,6 +112,7 @@ _RETURNED = (
     "price_visual",
     "price_video",
 )
+_MODALITIES = ("text", "visual", "video")
 _COLUMNS = {
     "id": "text",
     "status": "text",
@@ -126,7 +128,7 @@ def _end_rows(ends: Sequence[End], now: datetime) -> list[_Row]:
     h = hold_model()._meta.db_table
     details = dict.fromkeys(ends[0].details, "bigint")
     sets = ", ".join(f"{name} = r.{name}" for name in [*list(_COLUMNS)[1:], *details])
-    price = " + ".join(f"r.tokens_{m} * {h}.price_{m}" for m in ("text", "visual", "video"))
+    price = " + ".join(f"r.tokens_{m} * {h}.price_{m}" for m in _MODALITIES)
     sql = (
         f"UPDATE {h} SET ended_at = %s, {sets}, charged = CASE "
         f"WHEN r.status = 'settled' AND NOT {h}.exempt THEN {price} ELSE 0 END "
@@ -137,7 +139,7 @@ def _end_rows(ends: Sequence[End], now: datetime) -> list[_Row]:
         f"RETURNING {', '.join(f'{h}.{name}' for name in _RETURNED)}"
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, [now, payload(map(_wanted, ends)), now])
+        cursor.execute(sql, [as_sql(now), payload(map(_wanted, ends)), as_sql(now)])
         rows = [_row(row) for row in cursor.fetchall()]
     order = {end.id: index for index, end in enumerate(ends)}
     return sorted(rows, key=lambda row: order[row.id])
@@ -156,14 +158,14 @@ def _wanted(end: End) -> dict[str, Any]:
 
 
 def _row(row: tuple[Any, ...]) -> _Row:
-    *head, created_at, text, visual, video, price_text, price_visual, price_video = row
-    head[4], head[5] = HoldStatus(head[4]), bool(head[5])
-    status, exempt = head[4], head[5]
-    tokens = Tokens(text, visual, video)
-    price = TokenPrice(price_text, price_visual, price_video)
-    paid = status is HoldStatus.SETTLED and not exempt
+    named = dict(zip((name.strip('"') for name in _RETURNED), row, strict=True))
+    named["status"], named["exempt"] = HoldStatus(named["status"]), bool(named["exempt"])
+    tokens = Tokens(*(named.pop(f"tokens_{m}") for m in _MODALITIES))
+    price = TokenPrice(*(named.pop(f"price_{m}") for m in _MODALITIES))
+    paid = named["status"] is HoldStatus.SETTLED and not named["exempt"]
     charged = cost(tokens, price) if paid else Cost()
-    return _Row(*head, created_at=as_utc(created_at), tokens=tokens, charged=charged)
+    created_at = as_utc(named.pop("created_at"))
+    return _Row(**named, created_at=created_at, tokens=tokens, charged=charged)
 
 
 def _move_credit(books: Books, rows: Sequence[_Row]) -> None:

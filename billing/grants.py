@@ -38,20 +38,25 @@ class Left:
         return self.expires_at is not None and self.expires_at <= moment
 
     def usable(self, held_at: datetime) -> bool:
-        """Whether a hold taken at that moment may spend from it."""
-        return self.effective_at <= held_at and not self.lapsed(held_at)
+        """Whether a hold taken at that moment may spend from it.
+
+        A grant younger than the hold may: a request that was let in later may already have spent
+        the older grants, and every hold must find what it was promised.
+        """
+        return not self.lapsed(held_at)
 
 
 def spending_key(grant: Left, recorded_at: datetime) -> tuple[Any, ...]:
     """The order of spending: priority, soonest expiry, promotional before purchased, oldest.
 
-    A grant that lapsed while it was held comes before all: only holds older than its expiry
-    may still use it, and what they leave lapses.
+    Grants that lapsed while they were held come before all, the first to lapse first: only holds
+    older than its expiry may still use one, and what they leave lapses. In any other order an
+    older hold could empty the only grant that a younger one may use.
     """
+    expires_at = grant.expires_at or _NEVER
+    lapsed = grant.lapsed(recorded_at)
     return (
-        not grant.lapsed(recorded_at),
-        grant.priority,
-        grant.expires_at or _NEVER,
+        (0, expires_at, 0) if lapsed else (1, grant.priority, expires_at),
         _KIND_RANK[Grant.Kind(grant.kind)],
         grant.effective_at,
         grant.id,
@@ -91,7 +96,9 @@ def live(account_ids: Collection[str]) -> dict[str, list[Left]]:
         )
         for *head, effective_at, expires_at in cursor.fetchall():
             expiry = None if expires_at is None else as_utc(expires_at)
-            left = Left(*head, as_utc(effective_at), expiry)
+            id_, account_id, kind, remaining, priority = head
+            effective = as_utc(effective_at)
+            left = Left(id_, account_id, kind, remaining, priority, effective, expiry)
             by_account[left.account_id].append(left)
     return by_account
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from aurous.kernel.clock import as_utc
+from aurous.kernel.clock import as_sql, as_utc
 from aurous.kernel.errors import AurousError
 from aurous.kernel.rowset import insert_rows, payload, source
 from billing.models import IdempotencyClaim
@@ -154,7 +154,7 @@ def answer(replies: dict[str, bytes], now: datetime) -> None:
         f"FROM {source(connection.vendor, columns)} WHERE c.hold_id = r.hold_id"
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, [now, payload(rows)])
+        cursor.execute(sql, [as_sql(now), payload(rows)])
 
 
 def forget(hold_ids: Iterable[str]) -> None:

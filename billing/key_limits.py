@@ -11,7 +11,7 @@ from django.db import connection
 from aurous.kernel.clock import as_sql
 from aurous.kernel.errors import AurousError
 from aurous.kernel.money import credits_text
-from aurous.kernel.rowset import insert_rows
+from aurous.kernel.rowset import insert_rows, payload, source
 from billing.models import KeyDay
 
 
@@ -120,9 +120,13 @@ def _upsert(rows: list[dict[str, Any]]) -> None:
 
 def _give_back(rows: list[dict[str, Any]]) -> None:
     """An UPDATE, not an upsert: the row exists, and a negative INSERT would break its CHECK."""
+    if not rows:
+        return
+    columns = {"api_key_id": "text", "day": "timestamptz", "used": "bigint"}
     with connection.cursor() as cursor:
-        for row in rows:
-            cursor.execute(
-                "UPDATE billing_keyday SET used = used + %s WHERE api_key_id = %s AND day = %s",
-                [row["used"], row["api_key_id"], as_sql(row["day"])],
-            )
+        cursor.execute(
+            "UPDATE billing_keyday AS k SET used = k.used + r.used "
+            f"FROM {source(connection.vendor, columns)} "
+            "WHERE k.api_key_id = r.api_key_id AND k.day = r.day",
+            [payload(rows)],
+        )

@@ -11,16 +11,18 @@ import hashlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, transaction
 
-from aurous.kernel.clock import as_sql, as_utc
+from aurous.kernel.clock import as_utc
 from aurous.kernel.ids import new_id
 from aurous.kernel.locks import lock_rows
+from aurous.kernel.money import CREDITS_MAX_NANO
 from aurous.kernel.rowset import insert_rows, payload, source
 from billing.models import Account, Transfer
+from billing.models.transfers import NOTE_CHARACTERS_MAX
 
 _NOW = {
     "postgresql": "clock_timestamp()",
@@ -87,11 +89,16 @@ class Books:
     ) -> str:
         """Move ``amount`` nano-credits: positive into the team's account, negative out of it.
 
-        Returns the transfer's id. Raises ``ValueError`` for zero: nothing moved is no transfer.
+        Returns the transfer's id. Raises ``ValueError`` for zero (nothing moved is no transfer),
+        for a note too long to keep and for more credit than a bigint counts.
         """
         if not amount:
             raise ValueError("a transfer moves something")
+        if len(note) > NOTE_CHARACTERS_MAX:
+            raise ValueError(f"a reason has at most {NOTE_CHARACTERS_MAX} characters")
         account = self.accounts[account_id]
+        if account.posted + amount > CREDITS_MAX_NANO:
+            raise ValueError("that is more credit than an account can hold")
         account.posted += amount
         account.sequence += 1
         debit, credit = (other.value, account_id) if amount > 0 else (account_id, other.value)
@@ -168,7 +175,7 @@ def chain_hash(before: str, row: dict[str, Any]) -> str:
         row["amount"],
         row["balance_after"],
         row["reference"],
-        as_sql(row["occurred_at"]),
+        row["occurred_at"].astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f"),
     )
     return hashlib.sha256("\n".join(map(str, fields)).encode()).hexdigest()
 
@@ -194,7 +201,8 @@ def _lock(team_ids: set[str]) -> Books:
 
 def _standing(row: tuple[Any, ...]) -> Standing:
     *numbers, next_expiry_at, _ = row
-    return Standing(*numbers, None if next_expiry_at is None else as_utc(next_expiry_at))
+    expiry = None if next_expiry_at is None else as_utc(next_expiry_at)
+    return Standing(**dict(zip(_COLUMNS[:-1], numbers, strict=True)), next_expiry_at=expiry)
 
 
 def open_account(team_id: str) -> None:

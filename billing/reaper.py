@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import connection
@@ -60,7 +61,7 @@ def _book_expiries() -> int:
     due = Account.objects.filter(next_expiry_at__lte=database_now(connection))
     ids = list(due.values_list("id", flat=True)[:BATCH_ROWS_MAX])
     for account_id in ids:
-        with_retries(lambda account_id=account_id: _book(account_id))
+        with_retries(partial(_book, account_id))
     return len(ids)
 
 

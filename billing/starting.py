@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from aurous.kernel.clock import as_utc, database_now
+from aurous.kernel.clock import as_sql, as_utc, database_now
 from aurous.kernel.locks import with_retries
 from aurous.kernel.rowset import payload, source
 from billing.models import hold_model
@@ -69,5 +69,6 @@ def _run(ids: Sequence[str], now: datetime) -> list[tuple[str, Any]]:
         f"AND status = 'queued' AND deadline_at > %s RETURNING {table}.id, {table}.deadline_at"
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, [now, payload({"id": id_} for id_ in ids), now])
-        return cursor.fetchall()
+        cursor.execute(sql, [as_sql(now), payload({"id": id_} for id_ in ids), as_sql(now)])
+        rows: list[tuple[str, Any]] = cursor.fetchall()
+    return rows

@@ -8,7 +8,7 @@ from billing.reaper import reap
 log = structlog.get_logger(__name__)
 
 
-@shared_task(name="billing.reap")  # type: ignore[untyped-decorator]  # celery is untyped
+@shared_task(name="billing.reap")
 def reap_task() -> None:
     """One pass of the reaper."""
     done = reap()

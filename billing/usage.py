@@ -58,8 +58,15 @@ def count(ended: Iterable[Ended]) -> None:
             one.user,
         )
         tokens, charged = one.tokens, one.charged
-        values = (1, tokens.text, tokens.visual, tokens.video)
-        values += (charged.text, charged.visual, charged.video)
+        values = (
+            1,
+            tokens.text,
+            tokens.visual,
+            tokens.video,
+            charged.text,
+            charged.visual,
+            charged.video,
+        )
         sums[where] = [a + b for a, b in zip(sums[where], values, strict=True)]
     rows = [
         dict(zip(_KEY, where, strict=True)) | dict(zip(_SUMS, values, strict=True))

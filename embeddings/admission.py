@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -16,7 +17,8 @@ from aurous import metrics
 from aurous.kernel.errors import AurousError
 from aurous.kernel.pump import Fifo, Pump, PumpClosed, PumpFull
 from billing.closing import Closed, End, Lost, close
-from billing.holds import HoldRequest, Replay, Taken, take
+from billing.holds import HoldRequest, Taken, take
+from billing.idempotency import Replay
 from billing.models import HoldStatus
 from embeddings.transport.base import Transport
 from embeddings.waiters import Waiters
@@ -56,7 +58,7 @@ class Admissions:
         )
         self._taking_back: Pump[End, Closed | Lost] = Pump(
             "taking-back",
-            lambda ends: close(ends),
+            close,
             queue=Fifo(settings.SETTLEMENT_BATCH_ITEMS_MAX),
             queue_items_max=settings.ADMISSION_QUEUE_ITEMS_MAX,
         )
@@ -113,9 +115,7 @@ class Admissions:
     def _release(self, group: Sequence[Admission], code: str) -> None:
         for admission in group:
             self._waiters.forget(admission.hold.id)
-        ends = [
-            End(a.hold.id, a.hold.team_id, HoldStatus.RELEASED, error_code=code) for a in group
-        ]
+        ends = [End(a.hold.id, a.hold.team_id, HoldStatus.RELEASED, error_code=code) for a in group]
         try:
             close(ends)
         except AurousError:

@@ -57,7 +57,7 @@ def _rows() -> list[CatalogModel]:
 
 
 def _entry(row: CatalogModel) -> Entry:
-    reason = engines.unavailable(row.engine)
+    reason = engines.unavailable_because(row.engine)
     if reason is None and row.state == CatalogModel.State.PAUSED:
         reason = "The operator has paused it."
     return Entry(
@@ -70,7 +70,7 @@ def _entry(row: CatalogModel) -> Entry:
         dimensions=None if row.dimensions is None else tuple(row.dimensions),
         modalities=frozenset(row.modalities),
         created_s=int(row.created_at.timestamp()),
-        fingerprint="" if reason else engines.fingerprint(row.engine),
+        fingerprint="" if reason else engines.fingerprint_of(row.engine),
         unavailable=reason,
     )
 

@@ -28,14 +28,15 @@ class _JobQueue:
 
     def push(self, entry: Entry[Job, Vector]) -> None:
         job = entry[0]
-        self.fair.push(Waiting(entry, job.item.team_id, job.token_count, job.expires_at))
+        waiting = Waiting(entry, job.item.team_id, job.token_count, job.expires_at)
+        self.fair.push(waiting, time.monotonic())
 
     def take(
         self,
     ) -> tuple[list[Entry[Job, Vector]], list[tuple[Entry[Job, Vector], Exception]]]:
         batch, expired = self.fair.take(
             time.monotonic(),
-            padded_tokens_max=settings.COMPUTE_BATCH_TOKENS_MAX,
+            tokens_max=settings.COMPUTE_BATCH_TOKENS_MAX,
             items_max=settings.COMPUTE_BATCH_ITEMS_MAX,
         )
         return [w.item for w in batch], [(w.item, missed_deadline()) for w in expired]

@@ -66,7 +66,7 @@ def _parse_parts(values: list[object]) -> Content:
         raise AurousError(
             "embeddings_batch_not_supported",
             "This API version takes exactly one embedding a request: send a string or an array "
-            "of parts such as {\"type\": \"text\", \"text\": \"…\"}.",
+            'of parts such as {"type": "text", "text": "…"}.',
             param="input",
         )
     if len(values) > settings.INPUT_PARTS_MAX:
@@ -134,9 +134,7 @@ def _parse_part(value: object, path: str) -> Part:
 
 def _required(value: Mapping[str, Any], name: str, path: str) -> object:
     if value.get(name) is None:
-        raise AurousError(
-            "missing_field", f"`{path}.{name}` is required.", param=f"{path}.{name}"
-        )
+        raise AurousError("missing_field", f"`{path}.{name}` is required.", param=f"{path}.{name}")
     return value[name]
 
 

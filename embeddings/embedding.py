@@ -11,8 +11,8 @@ from aurous.http.caller import Caller
 from aurous.kernel.errors import AurousError
 from aurous.kernel.ids import new_id
 from billing.closing import Closed
-from billing.holds import HoldRequest, Replay
-from billing.idempotency import Claim
+from billing.holds import HoldRequest
+from billing.idempotency import Claim, Replay
 from billing.key_limits import KeyLimits
 from billing.prices import schedule
 from embeddings.admission import Admission, overloaded
@@ -105,9 +105,7 @@ def _admission(asked: Asked) -> Admission:
         claim=claim,
         details=details,
     )
-    work = WorkItem(
-        id_, caller.team_id, prepared.token_ids, prepared.dimensions, claim is not None
-    )
+    work = WorkItem(id_, caller.team_id, prepared.token_ids, prepared.dimensions, claim is not None)
     return Admission(hold, work)
 
 

@@ -80,7 +80,8 @@ def _dimensions(value: object) -> int | None:
     number = int(value)  # type: ignore[call-overload]  # a number, by the line above
     if number < 1:
         raise AurousError(
-            "value_out_of_range", f"`dimensions` must be at least 1, not {number}.",
+            "value_out_of_range",
+            f"`dimensions` must be at least 1, not {number}.",
             param="dimensions",
         )
     return int(number)

@@ -97,9 +97,7 @@ class Settlement:
             return End(item.id, item.team_id, status, error_code=error.code, details=details)
         tokens = Tokens(text=job.token_count)
         keep = self._keeper(job, tokens) if item.keep_reply else None
-        return End(
-            item.id, item.team_id, HoldStatus.SETTLED, tokens, reply=keep, details=details
-        )
+        return End(item.id, item.team_id, HoldStatus.SETTLED, tokens, reply=keep, details=details)
 
     def _keeper(self, job: Job, tokens: Tokens) -> Callable[[Cost], bytes]:
         assert job.vector is not None

@@ -4,7 +4,6 @@ intake (queued -> running in the database) | compute (the engine) | settlement (
 Each batch of one stage runs beside the next batch of the others.
 """
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -85,7 +84,8 @@ class Worker:
         """Finish everything that was taken; False where the time did not suffice."""
         ends_at = time.monotonic() + timeout_s
         stages = (self._intake, self._compute, self._settlement)
-        return all([stage.stop(max(0.0, ends_at - time.monotonic())) for stage in stages])
+        stopped = [stage.stop(max(0.0, ends_at - time.monotonic())) for stage in stages]
+        return all(stopped)
 
     def _start(self, jobs: list[Job]) -> list[None]:
         began = time.monotonic()

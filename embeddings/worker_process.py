@@ -24,7 +24,7 @@ from embeddings.engine.load import load
 from embeddings.jobs import Deliver
 from embeddings.reply import Vector
 from embeddings.transport.base import Backlog
-from embeddings.transport.beats import drop_beat, write_beat
+from embeddings.transport.beats import Client, drop_beat, write_beat
 from embeddings.transport.replies import REPLY_EXPIRY_SECONDS, pack_replies, reply_list
 from embeddings.work import WorkItem, WorkReply
 from embeddings.worker import Worker
@@ -44,7 +44,7 @@ class WorkerProcess:
         engine.warm_up()
         self.model = model
         self._id = new_id("worker")
-        self._redis = redis.Redis.from_url(
+        self._redis: Client = redis.Redis.from_url(
             settings.REDIS_URL, socket_timeout=3, socket_connect_timeout=2
         )
         self._worker = Worker(

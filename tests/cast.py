@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
+
 from accounts import api_keys, members, teams
 from accounts.actors import system_actor
 from accounts.models import Role, Team, User
@@ -44,7 +46,8 @@ def make_cast() -> Cast:
     ben = person("ben@acme.example", name="Ben")
     cleo = person("cleo@cleos.example", name="Cleo")
     acme = teams.create_team("Acme", ada.email, actor=NOBODY)
-    members.add(acme, ben, Role.DEVELOPER, actor=NOBODY)
+    with transaction.atomic():
+        members.add(acme, ben, Role.DEVELOPER, actor=NOBODY)
     cleos = teams.create_team("Cleo's", cleo.email, actor=NOBODY)
     return Cast(ada, ben, cleo, acme, cleos)
 

@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
                 ('actor_kind', models.CharField(choices=[('user', 'User'), ('key', 'Key'), ('command', 'Command'), ('system', 'System')], max_length=8)),
                 ('actor_id', models.CharField(max_length=64)),
                 ('actor_label', models.CharField(max_length=254)),
-                ('target', models.CharField(max_length=64)),
+                ('target', models.CharField(max_length=128)),
                 ('data', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('team', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.team')),

@@ -31,7 +31,7 @@ class AuditEvent(models.Model):
     actor_kind = models.CharField(max_length=8, choices=ActorKind.choices)
     actor_id = models.CharField(max_length=64)  # user number, key id, name of the command
     actor_label = models.CharField(max_length=254)  # e-mail address or name, as it was then
-    target = models.CharField(max_length=64)  # id of what was changed
+    target = models.CharField(max_length=128)  # id of what was changed
     # Never holds a secret. A change is {"field": {"old": …, "new": …}}.
     data = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     created_at = models.DateTimeField(db_default=Now(), editable=False)

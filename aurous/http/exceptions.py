@@ -126,13 +126,19 @@ def _bytes(body: dict[str, Any]) -> bytes:
 
 def _field_error(details: Any, path: str) -> AurousError:
     """The first field at fault in REST framework's tree of errors."""
-    if isinstance(details, dict) and "message" not in details:
-        name, inner = next(iter(details.items()))
-        own = "" if name == "non_field_errors" else str(name)
-        return _field_error(inner, f"{path}.{own}" if path and own else path or own)
     if isinstance(details, list):
-        at = next(index for index, detail in enumerate(details) if detail)
-        nested = isinstance(details[at], dict) and "message" not in details[at]
-        return _field_error(details[at], f"{path}[{at}]" if nested else path)
+        details = next(detail for detail in details if detail)
+    if "message" not in details:
+        name, inner = next(iter(details.items()))
+        return _field_error(inner, _joined(path, name))
     code = _FIELD_CODES.get(details["code"], "invalid_format")
     return AurousError(code, str(details["message"]), param=path or None)
+
+
+def _joined(path: str, name: str | int) -> str:
+    """``input`` and 2 are ``input[2]``; ``input[2]`` and ``url`` are ``input[2].url``."""
+    if name == "non_field_errors":
+        return path
+    if isinstance(name, int):
+        return f"{path}[{name}]"
+    return f"{path}.{name}" if path else name

@@ -1,15 +1,8 @@
 """The one clock that decides about money: the database's, never this machine's."""
 
 from datetime import UTC, datetime
-from typing import Protocol
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-
-
-class Clock(Protocol):
-    """Something that tells the time of a database connection."""
-
-    def __call__(self, connection: BaseDatabaseWrapper) -> datetime: ...
 
 
 def database_now(connection: BaseDatabaseWrapper) -> datetime:
@@ -32,5 +25,9 @@ def as_utc(value: datetime | str) -> datetime:
 
 
 def as_sql(moment: datetime) -> str:
-    """The text form that both databases read as the same UTC moment (and Django on SQLite writes)."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    """The text form that both databases read as the same UTC moment.
+
+    Exactly what Django writes on SQLite, where moments are compared as texts: a whole second has
+    no fraction, so that ``WHERE day = …`` finds the row whoever wrote it.
+    """
+    return str(moment.astimezone(UTC).replace(tzinfo=None))

@@ -34,16 +34,17 @@ def lock_rows(
     suffix = "FOR UPDATE" if connection.vendor == "postgresql" else ""
     marks = ", ".join(["%s"] * len(ids))
     sql = (
-        f"SELECT {', '.join(columns)} FROM {model._meta.db_table} "  # noqa: S608 - names are ours
+        f"SELECT {', '.join(columns)} FROM {model._meta.db_table} "
         f"WHERE {pk} IN ({marks}) ORDER BY {pk} {suffix}"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, sorted(ids))
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _once_in_a_transaction(wrapper: BaseDatabaseWrapper) -> None:
-    blocks = wrapper.atomic_blocks
+    blocks: list[Any] = list(wrapper.atomic_blocks)
     if not blocks:
         raise RuntimeError("lock_rows needs a transaction")
     # The durable block is the operation; outside of it may stand a test's own transaction.

@@ -5,6 +5,8 @@ from decimal import Decimal, InvalidOperation
 NANO_PER_CREDIT = 1_000_000_000
 TOKENS_PER_MILLION = 1_000_000
 CREDITS_MAX_NANO = 2**63 - 1
+_NANO = Decimal("1e-9")
+_CREDITS_MAX = CREDITS_MAX_NANO * _NANO
 
 
 def credits_text(nano: int) -> str:
@@ -23,15 +25,17 @@ def parse_credits(text: str) -> int:
     behind the point, or that does not fit a bigint: an amount is never rounded.
     """
     try:
-        exact = Decimal(text) * NANO_PER_CREDIT
-        whole = int(exact)
-    except (InvalidOperation, ValueError, OverflowError) as error:
+        amount = Decimal(text)
+        in_range = amount.copy_abs() <= _CREDITS_MAX
+    except InvalidOperation as error:  # NaN too: it compares with nothing
         raise ValueError(f"{text!r} is not a number of credits") from error
-    if exact != whole:
-        raise ValueError(f"{text!r} has more than 9 digits behind the point")
-    if abs(whole) > CREDITS_MAX_NANO:
+    if not in_range:
         raise ValueError(f"{text!r} is out of range")
-    return whole
+    # Decimal's arithmetic rounds to 28 digits without a word; its comparison does not.
+    rounded = amount.quantize(_NANO)
+    if rounded != amount:
+        raise ValueError(f"{text!r} has more than 9 digits behind the point")
+    return int(rounded.scaleb(9))
 
 
 def nano_per_token(usd_per_million: Decimal, markup_pct: Decimal, usd_per_credit: Decimal) -> int:

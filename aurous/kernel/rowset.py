@@ -45,21 +45,22 @@ def payload(rows: Iterable[Row]) -> str:
 def source(vendor: str, columns: Mapping[str, str], alias: str = "r") -> str:
     """A FROM item with these columns (name to SQL type); takes one parameter, the payload."""
     if vendor == "postgresql":
-        typed = ", ".join(f"{n} {'text' if t == 'base64' else t}" for n, t in columns.items())
+        typed = ", ".join(f'"{n}" {"text" if t == "base64" else t}' for n, t in columns.items())
         return f"json_to_recordset(%s::json) AS {alias}({typed})"
-    picked = ", ".join(f"json_extract(value, '$.{n}') AS {n}" for n in columns)
-    return f"(SELECT {picked} FROM json_each(%s)) AS {alias}"  # noqa: S608 - names are ours
+    picked = ", ".join(f"json_extract(value, '$.{n}') AS \"{n}\"" for n in columns)
+    return f"(SELECT {picked} FROM json_each(%s)) AS {alias}"
 
 
 def pick(name: str, sql_type: str, alias: str = "r") -> str:
     """How a column of the source is read: bytes travel as base64."""
-    return f"decode({alias}.{name}, 'base64')" if sql_type == "base64" else f"{alias}.{name}"
+    column = f'{alias}."{name}"'
+    return f"decode({column}, 'base64')" if sql_type == "base64" else column
 
 
 @lru_cache(maxsize=256)
 def column_types(model: type[models.Model]) -> dict[str, str]:
     """Column name to SQL type for every concrete field of a model."""
-    return {field.column: _sql_type(field) for field in model._meta.concrete_fields}
+    return {str(field.column): _sql_type(field) for field in model._meta.concrete_fields}
 
 
 def _sql_type(field: "models.Field[Any, Any]") -> str:
@@ -80,7 +81,7 @@ def _insert_sql(vendor: str, model: type[models.Model], names: tuple[str, ...], 
     table = model._meta.db_table
     # "WHERE true" lets SQLite tell ON CONFLICT from a join's ON.
     return (
-        f"INSERT INTO {table} ({quoted}) SELECT {picked} "  # noqa: S608 - names are ours
+        f"INSERT INTO {table} ({quoted}) SELECT {picked} "
         f"FROM {source(vendor, columns)} WHERE true {suffix}"
     )
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from bench.cpu import command_line, family, processes, resident_mb
+from bench.cpu import (
+    ancestor_below,
+    command_line,
+    family,
+    processes,
+    resident_mb,
+    seconds_since_start,
+)
 from bench.launch import Server, free_port, responds
 from bench.sockets import listening_pids
 from bench.targets import aurous_services
@@ -31,8 +38,14 @@ class AurousStack:
         manage(self._env, "migrate", "--verbosity", "0")
         self.api_key = make_team(self._env)
         self.server = server = Server("aurous", [sys.executable, "manage.py", "stack"], self._env)
-        self.web_ready_s = server.wait_until(lambda: responds(self.url))
+        server.wait_until(lambda: responds(self.url))
+        self.web_ready_s = self._web_age_s(server.pid)
         self.ready_s = server.wait_until(lambda: server.said("READY "))
+
+    def _web_age_s(self, supervisor: int) -> float:
+        """How long ago the web server was started, its own supervisor and imports included."""
+        ages = [seconds_since_start(ancestor_below(supervisor, pid)) for pid in self.web_pids()]
+        return max(ages, default=0.0)
 
     def pids(self) -> list[int]:
         """Every process of the stack."""

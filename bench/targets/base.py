@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from typing import Protocol
 
 from bench.client import RequestBytes, run_load
 from bench.cpu import cpu_clock
-from bench.launch import Server
+from bench.launch import LaunchError, Server
 from bench.results import RunResult
 from bench.texts import make_texts
 
@@ -65,8 +66,12 @@ class HttpTarget:
         """Ask once, as any client would."""
         headers = {"Content-Type": "application/json", **self.headers}
         request = urllib.request.Request(self.base_url + self.path, self.body(text), headers)
-        with urllib.request.urlopen(request, timeout=30) as response:
-            answer = json.load(response)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                answer = json.load(response)
+        except urllib.error.HTTPError as error:
+            words = error.read(300).decode(errors="replace")
+            raise LaunchError(f"{error.code}: {words}") from error
         return [float(number) for number in answer["data"][0]["embedding"]]
 
     def measure(self, clients: int, seconds: float, warm_up_s: float) -> RunResult:

@@ -2,11 +2,15 @@
 
 from django.db import connection
 
-from aurous.kernel.clock import database_now
 from billing.invariants.query import differences
-from billing.key_limits import day_of
 
-_SUMS = ("requests", "tokens_text", "tokens_visual", "tokens_video", "charged")
+_MODALITIES = ("text", "visual", "video")
+_SUMS = (
+    "requests",
+    *(f"tokens_{modality}" for modality in _MODALITIES),
+    *(f"charged_{modality}" for modality in _MODALITIES),
+)
+_BUCKET = 'team_id, api_key_id, model, api_version, status, "user"'
 _DAY = {"postgresql": "date_trunc('day', created_at, 'UTC')", "sqlite": "date(created_at)"}
 _KEY_DAY = {"postgresql": "day", "sqlite": "date(day)"}
 _MINUTE = {
@@ -38,43 +42,54 @@ def keys() -> list[str]:
 
 def _over_limit() -> list[str]:
     """A limit that was lowered below what is spent is not a difference; new holds are."""
-    today = day_of(database_now(connection))
+    by_month = (
+        "SELECT api_key_id, MAX(used) AS day_most, SUM(used) AS month_used FROM billing_keyday "
+        "GROUP BY api_key_id, substr(CAST(day AS text), 1, 7)"
+    )
+    by_key = (
+        "SELECT api_key_id, MAX(day_most) AS day_most, MAX(month_used) AS month_most, "
+        f"SUM(month_used) AS total FROM ({by_month}) m GROUP BY api_key_id"
+    )
     return differences(
-        "SELECT k.id, k.limit_day_nano, d.used FROM accounts_apikey k "
-        "JOIN billing_keyday d ON d.api_key_id = k.id AND d.day = %s "
-        "WHERE d.used > k.limit_day_nano AND k.limit_day_nano IS NOT NULL "
-        "AND NOT EXISTS (SELECT 1 FROM accounts_auditevent e WHERE e.target = k.id "
-        "AND e.action LIKE 'api_key.limits%%')",
-        "{0} may use {1} a day and used {2}",
-        [today],
+        "SELECT k.id, u.day_most, k.limit_day_nano, u.month_most, k.limit_month_nano, u.total, "
+        f"k.limit_total_nano FROM accounts_apikey k JOIN ({by_key}) u ON u.api_key_id = k.id "
+        "WHERE (u.day_most > k.limit_day_nano OR u.month_most > k.limit_month_nano "
+        "OR u.total > k.limit_total_nano) AND NOT EXISTS (SELECT 1 FROM accounts_auditevent e "
+        "WHERE e.target = k.id AND e.action = 'key.changed' "
+        "AND CAST(e.data AS text) LIKE '%%limit_%%')",
+        "{0} used {1} on a day (limit {2}), {3} in a month ({4}), {5} in all ({6})",
     )
 
 
 def totals() -> list[str]:
-    """I18. By the minute the buckets say what the requests say; by team what the ledger says."""
-    kept_sums = ", ".join(f"SUM({n}) AS {n}" for n in _SUMS[:-1])
-    charged = "SUM(charged_text + charged_visual + charged_video) AS charged"
+    """I18. By the bucket what the requests say, by team what the ledger says."""
+    sums = ", ".join(f"SUM({name}) AS {name}" for name in _SUMS)
     buckets = (
-        f"SELECT team_id, {_BUCKET_MINUTE[connection.vendor]} AS minute, status, {kept_sums}, "
-        f"{charged} FROM billing_usagebucket GROUP BY 1, 2, 3"
+        f"SELECT {_BUCKET}, {_BUCKET_MINUTE[connection.vendor]} AS minute, {sums} "
+        f"FROM billing_usagebucket GROUP BY {_BUCKET}, 7"
     )
+    costs = ", ".join(
+        f"SUM(CASE WHEN status = 'settled' AND NOT exempt THEN tokens_{m} * price_{m} ELSE 0 END) "
+        f"AS charged_{m}"
+        for m in _MODALITIES
+    )
+    tokens = ", ".join(f"SUM(tokens_{m}) AS tokens_{m}" for m in _MODALITIES)
     rows = (
-        f"SELECT team_id, {_MINUTE[connection.vendor]} AS minute, status, COUNT(*) AS requests, "
-        "SUM(tokens_text) AS tokens_text, SUM(tokens_visual) AS tokens_visual, "
-        "SUM(tokens_video) AS tokens_video, SUM(charged) AS charged FROM {holds} "
-        "WHERE status NOT IN ('queued', 'running') GROUP BY 1, 2, 3"
+        f"SELECT {_BUCKET}, {_MINUTE[connection.vendor]} AS minute, COUNT(*) AS requests, "
+        f"{tokens}, {costs} FROM {{holds}} WHERE status NOT IN ('queued', 'running') "
+        f"GROUP BY {_BUCKET}, 7"
     )
     names = ", ".join(_SUMS)
     minus = ", ".join(f"-{name}" for name in _SUMS)
     unequal = " OR ".join(f"SUM({name}) <> 0" for name in _SUMS)
     both = (
-        f"SELECT team_id, minute, status FROM (SELECT team_id, minute, status, {names} "
-        f"FROM ({buckets}) x UNION ALL SELECT team_id, minute, status, {minus} FROM ({rows}) y) z "
-        f"GROUP BY team_id, minute, status HAVING {unequal}"
+        f"SELECT team_id, minute, status, api_key_id FROM (SELECT {_BUCKET}, minute, {names} "
+        f"FROM ({buckets}) x UNION ALL SELECT {_BUCKET}, minute, {minus} FROM ({rows}) y) z "
+        f"GROUP BY {_BUCKET}, minute HAVING {unequal}"
     )
-    return differences(both, "{0} at {1}: the bucket and the requests that were {2} differ") + (
-        _bucket_and_ledger()
-    )
+    return differences(
+        both, "{0} at {1}: the bucket and the requests that were {2} differ ({3})"
+    ) + (_bucket_and_ledger())
 
 
 def _bucket_and_ledger() -> list[str]:

@@ -43,8 +43,9 @@ def prices() -> list[str]:
         f"SELECT h.id, h.charged, {cost}, t.amount FROM {{holds}} h LEFT JOIN billing_transfer t "
         "ON t.reference = 'inference:' || h.id WHERE h.status = 'settled' AND ("
         f"h.charged <> CASE WHEN h.exempt THEN 0 ELSE {cost} END "
-        "OR COALESCE(t.amount, 0) <> h.charged OR t.request_id <> h.request_id "
-        "OR t.account_id <> h.team_id OR t.kind <> 'usage')",
+        "OR COALESCE(t.amount, 0) <> h.charged OR COALESCE(t.kind, 'usage') <> 'usage' "
+        "OR COALESCE(t.account_id, h.team_id) <> h.team_id "
+        "OR (t.id IS NOT NULL AND COALESCE(t.request_id, '') <> h.request_id))",
         "{0}: charged {1}, tokens times price {2}, transfer {3}",
     ) + differences(
         "SELECT t.id, t.reference FROM billing_transfer t LEFT JOIN {holds} h "

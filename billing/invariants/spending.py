@@ -28,6 +28,7 @@ def order() -> list[str]:
         "{0}: posted {1}, the grants have {2} left",
     )
     for account_id, model in _replayed():
+        found += [f"{account_id}: {problem}" for problem in model.unknown]
         for grant_id, (expected, stored) in model.left().items():
             if expected != stored:
                 found.append(f"{account_id}: {grant_id} has {stored} left, in order {expected}")
@@ -51,6 +52,7 @@ class _Model:
         self._live: dict[str, Left] = {}
         self._all: dict[str, Left] = {}
         self.short: list[str] = []
+        self.unknown: list[str] = []
         for id_, account, kind, amount, priority, effective, expires, transfer, remaining in grants:
             expires_at = None if expires is None else as_utc(expires)
             left = Left(id_, account, kind, amount, priority, as_utc(effective), expires_at)
@@ -61,12 +63,25 @@ class _Model:
     def apply(self, row: tuple[Any, ...]) -> None:
         _, id_, kind, amount, reference, occurred_at, recorded_at, credited = row
         if credited:
-            grant = self._by_transfer[id_]
-            self._live[grant.id] = grant
+            self._add(id_, reference)
         elif kind == "expiry":
-            self._all[reference.split(":")[1]].remaining -= amount
+            self._expire(reference, amount)
         else:
             self._spend(amount, reference, as_utc(occurred_at), as_utc(recorded_at))
+
+    def _add(self, transfer_id: str, reference: str) -> None:
+        grant = self._by_transfer.get(transfer_id)
+        if grant is None:
+            self.unknown.append(f"{reference} gave credit without a grant")
+        else:
+            self._live[grant.id] = grant
+
+    def _expire(self, reference: str, amount: int) -> None:
+        grant = self._all.get(reference.removeprefix("expiry:").partition(":")[0])
+        if grant is None:
+            self.unknown.append(f"{reference} expired a grant that does not exist")
+        else:
+            grant.remaining -= amount
 
     def _spend(self, amount: int, reference: str, held_at: Any, recorded_at: Any) -> None:
         usable = [g for g in self._live.values() if g.remaining and g.usable(held_at)]

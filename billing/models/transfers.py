@@ -6,6 +6,8 @@ from django.db.models import F, Q
 from aurous.kernel.ids import id_length
 from billing.models.accounts import Account
 
+NOTE_CHARACTERS_MAX = 300
+
 
 class Transfer(models.Model):
     """One row is one movement of credit. Never changed, never deleted; the database refuses.
@@ -38,7 +40,7 @@ class Transfer(models.Model):
     balance_after = models.BigIntegerField()
     hash = models.CharField(max_length=64)  # over the one before and this row's own fields
     request_id = models.CharField(max_length=id_length("req"), null=True)  # usage only
-    note = models.CharField(max_length=300, default="")
+    note = models.CharField(max_length=NOTE_CHARACTERS_MAX, default="")
     occurred_at = models.DateTimeField()  # when it came about: for usage, the hold
     recorded_at = models.DateTimeField()  # when it was written
 

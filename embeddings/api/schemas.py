@@ -68,9 +68,7 @@ EMBEDDING_REQUEST = component(
 )
 ESTIMATE_REQUEST = component(
     "EstimateRequest",
-    closed(
-        {"model": _MODEL, "input": _INPUT, "dimensions": _DIMENSIONS}, optional=("dimensions",)
-    ),
+    closed({"model": _MODEL, "input": _INPUT, "dimensions": _DIMENSIONS}, optional=("dimensions",)),
 )
 
 BY_MODALITY_CREDITS = closed({"text": NUMBER, "visual": NUMBER, "video": NUMBER})

@@ -124,9 +124,12 @@ class TextEncoder(Engine):
                 return list(self._model(packed).cpu().numpy())
         except torch.OutOfMemoryError:
             raise
-        except torch.AcceleratorError as error:
-            # CUDA errors are sticky: every later call of this process would fail as well.
-            raise EngineBroken("the GPU failed; this process can use it no more") from error
+        except RuntimeError as error:
+            # CUDA errors are sticky: every later call of this process would fail as well. The
+            # libraries above the driver (cuBLAS) tell them as plain RuntimeErrors.
+            if self._device == "cuda" or isinstance(error, torch.AcceleratorError):
+                raise EngineBroken("the GPU failed; this process can use it no more") from error
+            raise
 
     def _refusal(self, sequence: np.ndarray, dimensions: int) -> str | None:
         model = self._model

@@ -2,14 +2,14 @@
 
 import threading
 import time
+from typing import Any
 
 import orjson
-import redis
 from django.conf import settings
 
 from embeddings.transport.base import Backlog
 
-Client = redis.Redis
+Client = Any  # redis.Redis, whose types promise str or bytes as it likes; ours answers bytes
 STALE_SECONDS = 1.0
 
 
@@ -41,7 +41,7 @@ def drop_beat(client: Client, model: str, worker_id: str) -> None:
 
 def read_beats(client: Client, model: str, queue: str) -> Backlog:
     """The sum over the workers of a model; groups still in the broker count as items."""
-    ids = sorted(member.decode() for member in client.smembers(_members(model)))
+    ids = sorted(bytes(member).decode() for member in client.smembers(_members(model)))
     groups = int(client.llen(queue))
     if not ids:
         return Backlog(0, groups, 0, 0.0)

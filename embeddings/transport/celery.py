@@ -14,7 +14,7 @@ from aurous.kernel.errors import AurousError
 from aurous.kernel.ids import new_id
 from embeddings.tasks import CANARY, EMBED
 from embeddings.transport.base import Backlog
-from embeddings.transport.beats import BacklogReader
+from embeddings.transport.beats import BacklogReader, Client
 from embeddings.transport.replies import reply_list, unpack_replies
 from embeddings.waiters import Waiters
 from embeddings.work import WorkItem, WorkReply
@@ -39,7 +39,7 @@ class OverCelery:
         self._waiters = waiters
         self._process_id = new_id("web")
         self._list = reply_list(self._process_id)
-        self._redis = redis.Redis.from_url(
+        self._redis: Client = redis.Redis.from_url(
             settings.REDIS_URL, socket_timeout=READ_SECONDS + 4, socket_connect_timeout=2
         )
         self._beats = BacklogReader(self._redis)

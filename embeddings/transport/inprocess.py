@@ -4,13 +4,20 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
 
+import structlog
+from django.conf import settings
+from django.db import connection
+
+from billing.reaper import reap
 from embeddings.catalog import served
 from embeddings.engine.load import load
+from embeddings.reply import Vector
 from embeddings.transport.base import Backlog
 from embeddings.waiters import Waiters
 from embeddings.work import WorkItem, WorkReply
 from embeddings.worker import CANARY_ID, Worker
 
+log = structlog.get_logger(__name__)
 STOP_SECONDS = 30.0
 
 
@@ -21,6 +28,8 @@ class InProcess:
         self._waiters = waiters
         self._lock = threading.Lock()
         self._workers: dict[str, Worker] = {}
+        self._stopping = threading.Event()
+        threading.Thread(target=self._reap, name="reaper", daemon=True).start()
 
     def send(self, model: str, items: Sequence[WorkItem]) -> None:
         """Queue a group with the model's worker."""
@@ -36,7 +45,7 @@ class InProcess:
         """The worker's own canary."""
         answer: Future[WorkReply] = Future()
 
-        def pass_on(future: "Future[object]") -> None:
+        def pass_on(future: "Future[Vector]") -> None:
             error = future.exception()
             if error is None:
                 answer.set_result(WorkReply(CANARY_ID))
@@ -46,15 +55,21 @@ class InProcess:
         self._worker(model).canary().add_done_callback(pass_on)
         return answer
 
-    def warm_up(self) -> None:
-        """Load every model now, so that the first request does not wait for it."""
-        for entry in served():
-            self._worker(entry.slug)
-
     def stop(self) -> None:
         """Let every worker finish what it has."""
+        self._stopping.set()
         for worker in self._workers.values():
             worker.stop(STOP_SECONDS)
+
+    def _reap(self) -> None:
+        """What Celery's beat does in the production profile."""
+        while not self._stopping.wait(settings.REAP_SECONDS):
+            try:
+                reap()
+            except Exception:
+                log.exception("reaper.failed")
+            finally:
+                connection.close()
 
     def _worker(self, model: str) -> Worker:
         with self._lock:

@@ -88,6 +88,26 @@ def test_when_too_many_keys_are_being_looked_up_the_next_one_is_told_to_come_bac
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_key_that_somebody_is_changing_lets_in_without_a_note_of_use():
+    made = make_cast().new_key()
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("UPDATE accounts_apikey SET name = 'being changed'")
+        assert caller_for(made.text).api_key_id == made.api_key.id
+        cursor.execute("ROLLBACK")
+    other.close()
+    assert ApiKey.objects.get(pk=made.api_key.pk).last_used_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_use_is_noted_outside_a_transaction_too():
+    made = make_cast().new_key()
+    caller_for(made.text)
+    assert ApiKey.objects.get(pk=made.api_key.pk).last_used_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_lookup_gives_its_connection_back():
     text = make_cast().key()
     caller_for(text)

@@ -6,7 +6,15 @@ import sys
 
 import pytest
 
-from bench.cpu import command_line, cpu_clock, family, processes, resident_mb
+from bench.cpu import (
+    ancestor_below,
+    command_line,
+    cpu_clock,
+    family,
+    processes,
+    resident_mb,
+    seconds_since_start,
+)
 from bench.launch import LaunchError, Server, answers, free_port, responds
 from bench.sockets import connections_to, listening_pids
 from tests.bench.scripted_server import plain, serving
@@ -84,6 +92,17 @@ def test_this_process_has_a_size_and_a_command_line():
     assert resident_mb(os.getpid()) > 5
     assert "py" in command_line(os.getpid())
     assert (resident_mb(0), command_line(0)) == (0.0, "")
+
+
+def test_a_descendant_is_traced_to_the_child_it_came_from():
+    server = started(FAMILY)
+    child = int(server.log.read_text().split()[1])
+    assert ancestor_below(os.getpid(), child) == server.pid
+    assert ancestor_below(server.pid, child) == child
+    assert ancestor_below(child, os.getpid()) == os.getpid()
+    assert 0 < seconds_since_start(child) <= seconds_since_start(server.pid) + 0.02
+    assert seconds_since_start(os.getpid()) > seconds_since_start(server.pid)
+    server.stop(grace_s=0.0)
 
 
 def test_sockets_are_found_by_their_port():

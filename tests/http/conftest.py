@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from django.test import Client
 
 from tests.settings import HAS_REDIS, REDIS_TEST_URL
@@ -34,6 +35,8 @@ class Api:
             environ.setdefault("HTTP_AUTHORIZATION", f"Bearer {key}")
         if not raw and content_type == JSON and method in {"GET", "HEAD", "DELETE"}:
             content_type = ""
+        if content_type:
+            environ["CONTENT_TYPE"] = content_type  # the client drops it from an empty body
         return self._client.generic(method, path, raw, content_type=content_type, **environ)
 
     def get(self, path: str, **more: Any) -> Any:
@@ -64,6 +67,20 @@ def store(request: pytest.FixtureRequest, settings: Any) -> str:
     base = REDIS_TEST_URL.rpartition("/")[0]
     settings.REDIS_URL = f"{base}/2" if kind == "redis" else ""
     return kind
+
+
+@pytest.fixture
+def access_lines(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The edge's access lines, whatever the level that the suite logs at."""
+    capture = structlog.testing.LogCapture()
+    logger = structlog.wrap_logger(
+        None,
+        processors=[structlog.contextvars.merge_contextvars, capture],
+        wrapper_class=structlog.make_filtering_bound_logger("INFO"),
+    )
+    monkeypatch.setattr("aurous.http.edge.log", logger)
+    lines: list[Any] = capture.entries
+    return lines
 
 
 @pytest.fixture

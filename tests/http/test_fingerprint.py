@@ -21,7 +21,7 @@ def of(body: bytes) -> str:
 
 SAME = [
     b' {"model":"m","input":"caf\xc3\xa9 / x","dimensions":1,"user":null,"n":[0,0.5,100]} ',
-    b'{ "model" : "m" ,\n"input":\t"caf\xc3\xa9 / x","dimensions":1,"user":null,"n":[ 0 , 0.5 , 100 ] }',
+    b'{ "model" : "m" ,\n"input":\t"caf\xc3\xa9 / x","dimensions":1,"user":null,"n":[0 ,0.5, 100]}',
     b'\r\n{"model":"m","input":"caf\xc3\xa9 / x","dimensions":1,"user":null,"n":[0,0.5,100]}\r\n',
     b'{"input":"caf\xc3\xa9 / x","model":"m","dimensions":1,"user":null,"n":[0,0.5,100]}',
     b'{"n":[0,0.5,100],"user":null,"dimensions":1,"input":"caf\xc3\xa9 / x","model":"m"}',

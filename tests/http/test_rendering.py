@@ -52,9 +52,7 @@ def test_accept_is_ignored():
     request = APIRequestFactory().get("/", HTTP_ACCEPT="text/html")
     renderer, media_type = AlwaysJSON().select_renderer(request, [ExactJSONRenderer()])
     assert (renderer.media_type, media_type) == ("application/json", "application/json")
-    assert isinstance(
-        AlwaysJSON().select_parser(request, [StrictJSONParser()]), StrictJSONParser
-    )
+    assert isinstance(AlwaysJSON().select_parser(request, [StrictJSONParser()]), StrictJSONParser)
 
 
 def test_the_parser_of_rest_framework_has_the_same_rules(tmp_path):

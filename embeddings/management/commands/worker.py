@@ -33,6 +33,7 @@ class Command(BaseCommand):
         worker_shutdown.connect(lambda **_: worker_process.end(), weak=False)
         current_app.worker_main(
             [
+                "--quiet",
                 "worker",
                 "--pool=threads",
                 f"--concurrency={settings.WORKER_GROUPS_MAX}",

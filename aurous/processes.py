@@ -1,0 +1,105 @@
+"""Which processes make up an installation, and when they would serve a request."""
+
+import os
+import sys
+import threading
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from django.conf import settings
+
+from aurous.supervisor import Child
+
+READY_POLL_SECONDS = 0.1
+READY_REQUEST_SECONDS = 10.0
+# Threads for probes and pages while every other one waits for a model.
+SPARE_THREADS = 16
+
+
+def web(*, workers: int, env: dict[str, str] | None = None) -> Child:
+    """Granian with blocking WSGI threads: as many as requests may wait."""
+    threads = settings.WEB_THREADS
+    argv = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface=wsgi",
+        f"--host={settings.AUROUS_BIND}",
+        f"--port={settings.AUROUS_PORT}",
+        "--http=1",
+        "--no-ws",
+        f"--workers={workers}",
+        f"--blocking-threads={threads + SPARE_THREADS}",
+        f"--backpressure={threads + SPARE_THREADS}",
+        "--backlog=2048",
+        "--respawn-failed-workers",
+        f"--workers-kill-timeout={settings.HOLD_DEADLINE_SECONDS + 10}",
+        "--log-level=error",
+        "--no-access-log",
+        "aurous.wsgi:application",
+    ]
+    return Child("web", argv, env or {})
+
+
+def model_worker(model: str) -> Child:
+    """The Celery worker of one model."""
+    return Child(f"worker-{model}", [*_manage(), "worker", model])
+
+
+def ops_worker() -> Child:
+    """The Celery worker of periodic work."""
+    argv = [
+        *_celery(),
+        "worker",
+        "--pool=threads",
+        "--concurrency=2",
+        "--queues=ops",
+        f"--hostname=ops-{os.getpid()}@%h",
+        "--without-gossip",
+        "--without-mingle",
+        "--loglevel=WARNING",
+    ]
+    return Child("ops", argv)
+
+
+def beat(folder: Path) -> Child:
+    """Celery's clock; its file of last runs lives in a folder of this run."""
+    argv = [
+        *_celery(),
+        "beat",
+        f"--schedule={folder / 'beat'}",
+        "--pidfile=",
+        "--loglevel=WARNING",
+    ]
+    return Child("beat", argv)
+
+
+def _manage() -> list[str]:
+    return [sys.executable, str(settings.BASE_DIR / "manage.py")]
+
+
+def _celery() -> list[str]:
+    return [sys.executable, "-m", "celery", "-A", "aurous.celery", "--quiet"]
+
+
+def local_url() -> str:
+    """Where this machine reaches the web process."""
+    return f"http://127.0.0.1:{settings.AUROUS_PORT}"
+
+
+def wait_ready(stopping: threading.Event) -> bool:
+    """Wait until a request would succeed; False when asked to stop before."""
+    while not stopping.wait(READY_POLL_SECONDS):
+        if _is_ready():
+            return True
+    return False
+
+
+def _is_ready() -> bool:
+    try:
+        url = f"{local_url()}/health/ready"
+        with urllib.request.urlopen(url, timeout=READY_REQUEST_SECONDS) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
