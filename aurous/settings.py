@@ -72,8 +72,13 @@ else:
         "options": (
             f"-c lock_timeout={DB_LOCK_TIMEOUT_MS} -c statement_timeout={DB_STATEMENT_TIMEOUT_MS}"
             " -c idle_in_transaction_session_timeout=60000"
+            # Disks without heads, and statements too short to be worth compiling.
+            " -c random_page_cost=1.1 -c jit=off"
         ),
         "connect_timeout": 5,
+        # Parameters go beside the statement, and a statement seen five times is planned once.
+        "server_side_binding": True,
+        "prepare_threshold": 5,
     }
 
 if REDIS_URL:
@@ -221,7 +226,7 @@ MODEL_CHARACTERS_MAX = 128
 
 ADMISSION_BATCH_ITEMS_MAX = 128
 ADMISSION_QUEUE_ITEMS_MAX = 2_048
-COMPUTE_BATCH_TOKENS_MAX = env_int("AUROUS_COMPUTE_BATCH_TOKENS_MAX", 2_048)
+COMPUTE_BATCH_TOKENS_MAX = env_int("AUROUS_COMPUTE_BATCH_TOKENS_MAX", 1_024)
 COMPUTE_BATCH_ITEMS_MAX = 256
 COMPUTE_QUEUE_ITEMS_MAX = 16_384
 BACKLOG_TOKENS_MAX = env_int("AUROUS_BACKLOG_TOKENS_MAX", 2_000_000)  # beyond: 503 before any hold

@@ -88,10 +88,10 @@ class Bench:
         stub = self._targets.get("aurous-stub")
         if self._stack.server is None:
             return
-        web = {pid: mb for pid, _, mb in self._stack.memory() if pid in self._stack.web_pids()}
-        if web:
-            self._facts["web_mb"] = max(web.values())
+        self._facts["web_mb"] = self._stack.web_mb()
+        self._facts["web_ready_mb"] = self._stack.web_ready_mb
         self._facts["web_ready_s"] = self._stack.web_ready_s
+        web = self._stack.web_pids()
         for pid, words, mb in self._stack.memory():
             kind = " (web)" if pid in web else ""
             self.report.notes.append(f"{mb:.0f} MB resident{kind}: {words[-70:]}")

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from urllib.parse import urlsplit
 
+from bench.cpu import busy_s
 from bench.http_response import BadResponseError, Response, ResponseReader
 from bench.results import RunResult
 
@@ -94,11 +95,13 @@ class LoadRun:
     @contextlib.contextmanager
     def _window(self) -> Iterator[None]:
         """Count answers, and the CPU time of both sides, inside the block."""
-        cpu_before, own_before, began = self._cpu(), time.process_time(), now()
+        cpu_before, own_before = self._cpu(), time.process_time()
+        busy_before, began = busy_s(), now()
         self._counting = True
         yield
         self._counting = False
         self.result.seconds = now() - began
+        self.result.machine_cpu_s = busy_s() - busy_before
         self.result.client_cpu_s = time.process_time() - own_before
         self.result.cpu_s = self._cpu() - cpu_before
 

@@ -54,6 +54,13 @@ def _read(pid: int) -> Process | None:
     )
 
 
+def busy_s() -> float:
+    """CPU seconds that all cores of this machine have worked, or had to wait for their host."""
+    first = (PROC / "stat").read_text().partition("\n")[0].split()
+    user, nice, system, _idle, _waiting, irq, softirq, steal = map(int, first[1:9])
+    return (user + nice + system + irq + softirq + steal) / TICKS_PER_SECOND
+
+
 def family(root: int, everyone: Iterable[Process]) -> list[Process]:
     """`root`, all that descend from it, and all that share its session."""
     everyone = list(everyone)

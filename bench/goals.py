@@ -47,13 +47,14 @@ RATIOS = (
 
 
 def goals(rows: RowOf, facts: Mapping[str, float]) -> list[Goal]:
-    """All goals. `facts` has `web_mb`, `web_ready_s`, `in_flight_connections`, where known."""
+    """All goals. `facts` has `web_ready_mb`, `web_mb`, `web_ready_s`, `in_flight_connections`."""
     connections = f"database connections of one web process, {WAITING} waiting"
     return [
         *(_compared(rows, ratio) for ratio in RATIOS),
         _alone(rows),
         _at_most(connections, facts.get("in_flight_connections"), 10.0),
-        _at_most("web process, resident MB", facts.get("web_mb"), 150.0),
+        _at_most("web process, resident MB when ready", facts.get("web_ready_mb"), 150.0),
+        _at_most("web process, resident MB after the load", facts.get("web_mb"), 150.0),
         _at_most("web process, seconds to its first answer", facts.get("web_ready_s"), 3.0),
     ]
 

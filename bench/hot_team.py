@@ -24,7 +24,7 @@ from bench.targets.aurous_stack import AurousStack
 
 HEADINGS = (
     "web processes", "clients", "requests/s", "holds + settlements/s", "p50 ms", "p99 ms",
-    "cores used: web", "worker", "PostgreSQL", "Redis", "load generator", "not 200",
+    "cores used: web", "worker", "PostgreSQL", "Redis", "load generator", "other work", "not 200",
 )  # fmt: skip
 
 
@@ -48,6 +48,7 @@ class Line:
             f"{run.percentile_ms(99):.1f}",
             *(f"{cores:.2f}" for cores in self.cores.values()),
             f"{run.client_cpu_s / run.seconds if run.seconds else 0:.2f}",
+            f"{run.foreign_cores:.2f}",
             run.failure_text() or "0",
         ]
 

@@ -85,13 +85,15 @@ class Server:
         members = {(p.pid, p.started) for p in family(self.pid, processes())}
         if self.process.poll() is None:
             self.process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(limit_s)
-        waited_until = time.monotonic() + grace_s
-        while (left := self._left(members)) and time.monotonic() < waited_until:
-            time.sleep(0.05)
-        killed = sum(_kill(pid) for pid in left)
-        self.process.wait()
+        try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(limit_s)
+            waited_until = time.monotonic() + grace_s
+            while self._left(members) and time.monotonic() < waited_until:
+                time.sleep(0.05)
+        finally:  # also when the wait is interrupted: whoever is impatient wants it gone
+            killed = sum(_kill(pid) for pid in self._left(members))
+            self.process.wait()
         return killed
 
     def _left(self, members: set[tuple[int, int]]) -> list[int]:

@@ -9,7 +9,16 @@ from typing import Any
 from bench.goals import Goal
 from bench.rounds import Plan, Row
 
-HEADINGS = ("target", "clients", "req/s", "p50 ms", "p99 ms", "CPU s / 1,000", "not 200")
+HEADINGS = (
+    "target",
+    "clients",
+    "req/s",
+    "p50 ms",
+    "p99 ms",
+    "CPU s / 1,000",
+    "other work",
+    "not 200",
+)
 
 
 @dataclass(slots=True)
@@ -44,6 +53,7 @@ def row_cells(row: Row) -> list[str]:
         f"{row.percentile_ms(50):.1f}",
         f"{row.percentile_ms(99):.1f}",
         f"{row.cpu_s_per_thousand:.2f}",
+        f"{row.foreign_cores:.2f}",
         ", ".join(run.failure_text() for run in row.runs if run.failures) or "0",
     ]
 
@@ -56,7 +66,8 @@ def markdown(report: Report) -> str:
         f"Medians of {plan.rounds} rounds of {plan.seconds:g} s (after {plan.warm_up_s:g} s of "
         "warm-up), all targets by turns. Texts of about 20 tokens, float32, a fresh idempotency "
         "key with each request; the load generator runs on the same cores. CPU of Aurous includes "
-        "PostgreSQL and Redis.",
+        "PostgreSQL and Redis. “Other work” is how many cores were busy with anything else in the "
+        "worst round: rows with more than a tenth of a core are not to be trusted.",
         table(HEADINGS, [row_cells(row) for row in report.rows]),
     ]
     if report.goals:
@@ -98,6 +109,7 @@ def _row_json(row: Row) -> dict[str, Any]:
         "p50_ms": round(row.percentile_ms(50), 2),
         "p99_ms": round(row.percentile_ms(99), 2),
         "cpu_s_per_1000": round(row.cpu_s_per_thousand, 3),
+        "foreign_cores": round(row.foreign_cores, 2),
         "requests": sum(run.requests for run in row.runs),
         "failures": [run.failure_text() for run in row.runs if run.failures],
         "client_cpu_share": round(row.median(lambda run: run.client_cpu_s / run.seconds), 3),

@@ -22,6 +22,7 @@ class RunResult:
     failure_example: str = ""
     cpu_s: float = 0.0
     client_cpu_s: float = 0.0
+    machine_cpu_s: float = 0.0
 
     @property
     def requests(self) -> int:
@@ -41,6 +42,12 @@ class RunResult:
     def cpu_s_per_thousand(self) -> float:
         """CPU seconds of the target for 1,000 requests; nan when it served none."""
         return self.cpu_s / self.requests * 1000 if self.requests else math.nan
+
+    @property
+    def foreign_cores(self) -> float:
+        """Cores that neither the target nor the load generator kept busy: somebody else's work."""
+        used = self.machine_cpu_s - self.cpu_s - self.client_cpu_s
+        return max(0.0, used / self.seconds) if self.seconds else 0.0
 
     def failure_text(self) -> str:
         """Every kind of failure with its count, or an empty string when all were 200."""

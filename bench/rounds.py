@@ -48,6 +48,11 @@ class Row:
         return self.median(lambda run: run.cpu_s_per_thousand)
 
     @property
+    def foreign_cores(self) -> float:
+        """Cores that somebody else kept busy, in the worst round."""
+        return max(run.foreign_cores for run in self.runs)
+
+    @property
     def failures(self) -> list[str]:
         """What was not a 200, a line for each round that had any."""
         return [

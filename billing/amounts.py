@@ -1,4 +1,4 @@
-"""Amounts as people read them: credits with thousands separators, exact, and dollars beside them."""
+"""Amounts as people read them: exact credits with thousands separators, dollars beside them."""
 
 from decimal import ROUND_DOWN, Decimal
 

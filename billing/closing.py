@@ -59,11 +59,11 @@ def close(ends: Sequence[End]) -> list[Closed | Lost]:
     Calling it again with the same ends changes nothing. To settle what is settled is answered
     as the first time, so that a commit whose answer was lost can be asked again.
     """
-    return with_retries(lambda: _close(ends))
+    return with_retries(lambda: _close(ends)) if ends else []
 
 
 def _close(ends: Sequence[End]) -> list[Closed | Lost]:
-    with current_books({end.team_id for end in ends}) as books:
+    with current_books({end.team_id for end in ends}, pipelining=True) as books:
         ended = _end_rows(ends, books.now)
         _move_credit(books, ended)
         _count(ended)

@@ -15,7 +15,7 @@ from aurous.kernel.ids import new_id
 from aurous.kernel.locks import with_retries
 from aurous.kernel.rowset import insert_rows, payload, source
 from billing.ledger import Books, Standing, locked_books
-from billing.models import OPEN, Account, Grant, Transfer, hold_model
+from billing.models import Account, Grant, Transfer, hold_model
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _KIND_RANK = {Grant.Kind.PROMOTIONAL: 0, Grant.Kind.ADJUSTMENT: 1, Grant.Kind.PURCHASED: 2}
@@ -122,11 +122,11 @@ def next_expiry(grants: Iterable[Left]) -> datetime | None:
 
 
 @contextmanager
-def current_books(team_ids: Collection[str]) -> Iterator[Books]:
+def current_books(team_ids: Collection[str], *, pipelining: bool = False) -> Iterator[Books]:
     """``locked_books`` in which everything that has lapsed is booked, so that ``posted`` is right
     to the moment although no job ran.
     """
-    with locked_books(team_ids) as books:
+    with locked_books(team_ids, pipelining=pipelining) as books:
         for account in books.accounts.values():
             if account.next_expiry_at is not None and account.next_expiry_at <= books.now:
                 _book_expiries(books, account)
@@ -151,7 +151,7 @@ def _book_expiries(books: Books, account: Standing) -> None:
 
 def _held_before(account_id: str, moment: datetime | None) -> int:
     rows = hold_model()._default_manager.filter(
-        team_id=account_id, status__in=OPEN, created_at__lt=moment
+        team_id=account_id, ended_at=None, created_at__lt=moment
     )
     total: int | None = rows.aggregate(total=Sum("held"))["total"]
     return total or 0

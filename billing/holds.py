@@ -65,11 +65,11 @@ def take(requests: Sequence[HoldRequest]) -> list[Outcome]:
 
     Raises ``AurousError`` (503) for all of them when the store is busy or away.
     """
-    return with_retries(lambda: _take(requests))
+    return with_retries(lambda: _take(requests)) if requests else []
 
 
 def _take(requests: Sequence[HoldRequest]) -> list[Outcome]:
-    with current_books({request.team_id for request in requests}) as books:
+    with current_books({r.team_id for r in requests}, pipelining=True) as books:
         door = _Door(books, requests)
         outcomes = [door.answer(request) for request in requests]
         door.write()

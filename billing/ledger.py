@@ -9,25 +9,22 @@ working copies, and writes everything in two statements when the block ends well
 
 import hashlib
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, transaction
 
-from aurous.kernel.clock import as_utc
+from aurous.kernel.clock import NOW_SQL, as_utc
 from aurous.kernel.ids import new_id
 from aurous.kernel.locks import lock_rows
 from aurous.kernel.money import CREDITS_MAX_NANO
+from aurous.kernel.pipeline import pipelined
 from aurous.kernel.rowset import insert_rows, payload, source
 from billing.models import Account, Transfer
 from billing.models.transfers import NOTE_CHARACTERS_MAX
 
-_NOW = {
-    "postgresql": "clock_timestamp()",
-    "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')",
-}
 _COLUMNS = (
     "id",
     "posted",
@@ -181,16 +178,20 @@ def chain_hash(before: str, row: dict[str, Any]) -> str:
 
 
 @contextmanager
-def locked_books(team_ids: Collection[str]) -> Iterator[Books]:
-    """One durable transaction over these teams' accounts; writes when the block ends well."""
-    with transaction.atomic(durable=True):
+def locked_books(team_ids: Collection[str], *, pipelining: bool = False) -> Iterator[Books]:
+    """One durable transaction over these teams' accounts; writes when the block ends well.
+
+    ``pipelining`` sends statements without waiting for each one's answer. It is for blocks that
+    look at no ``rowcount``, which is unknown until an answer is fetched.
+    """
+    with transaction.atomic(durable=True), pipelined(connection) if pipelining else nullcontext():
         books = _lock(set(team_ids))
         yield books
         books.write()
 
 
 def _lock(team_ids: set[str]) -> Books:
-    rows = lock_rows(Account, team_ids, [*_COLUMNS, _NOW[connection.vendor]])
+    rows = lock_rows(Account, team_ids, [*_COLUMNS, NOW_SQL[connection.vendor]])
     missing = team_ids - {row[0] for row in rows}
     if missing:
         raise LookupError(f"no account for {', '.join(sorted(missing))}")

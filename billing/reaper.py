@@ -11,7 +11,7 @@ from aurous.kernel.clock import database_now
 from aurous.kernel.locks import with_retries
 from billing.closing import Closed, End, close
 from billing.grants import current_books
-from billing.models import OPEN, Account, HoldStatus, IdempotencyClaim, hold_model
+from billing.models import Account, HoldStatus, IdempotencyClaim, hold_model
 
 BATCH_ROWS_MAX = 500
 
@@ -34,7 +34,7 @@ def _release_overdue() -> int:
     released = 0
     while True:
         before = database_now(connection) - timedelta(seconds=settings.HOLD_GRACE_SECONDS)
-        overdue = hold_model()._default_manager.filter(status__in=OPEN, deadline_at__lt=before)
+        overdue = hold_model()._default_manager.filter(ended_at=None, deadline_at__lt=before)
         rows = list(overdue.values_list("id", "team_id")[:BATCH_ROWS_MAX])
         if not rows:
             return released

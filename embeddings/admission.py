@@ -55,6 +55,7 @@ class Admissions:
             self._admit,
             queue=Fifo(settings.ADMISSION_BATCH_ITEMS_MAX),
             queue_items_max=settings.ADMISSION_QUEUE_ITEMS_MAX,
+            gathers=True,
         )
         self._taking_back: Pump[End, Closed | Lost] = Pump(
             "taking-back",

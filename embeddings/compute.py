@@ -11,7 +11,7 @@ from django.conf import settings
 from aurous import metrics
 from aurous.kernel.errors import AurousError
 from aurous.kernel.pump import Entry, Pump
-from embeddings.batching import FairQueue, Waiting
+from embeddings.batching import FairQueue, Waiting, packed_cost
 from embeddings.engine.base import Engine, EngineBroken, EngineInput
 from embeddings.jobs import Job
 from embeddings.reply import Vector
@@ -24,7 +24,7 @@ class _JobQueue:
     """The fair queue, as the pump wants it."""
 
     def __init__(self) -> None:
-        self.fair: FairQueue[Entry[Job, Vector]] = FairQueue()
+        self.fair: FairQueue[Entry[Job, Vector]] = FairQueue(packed_cost)
 
     def push(self, entry: Entry[Job, Vector]) -> None:
         job = entry[0]

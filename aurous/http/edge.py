@@ -6,13 +6,14 @@ the time that Django takes. It also means that no answer under ``/v1`` can be an
 
 import time
 from collections.abc import Callable
+from functools import lru_cache
 
 import structlog
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
-from django.urls import get_resolver
+from django.urls import ResolverMatch, get_resolver
 
 from aurous import metrics
 from aurous.http.exceptions import as_aurous_error, error_response
@@ -66,12 +67,18 @@ class EdgeMiddleware:
 def _answer(request: HttpRequest) -> HttpResponse:
     if "\x00" in request.path_info:
         raise Http404  # no route has it, and PostgreSQL takes it in no text
-    match = get_resolver(api_urlconf()).resolve(request.path_info)
+    match = _resolve(api_urlconf(), request.path_info)
     request.resolver_match = match
     response: HttpResponse = match.func(request, *match.args, **match.kwargs)
     if isinstance(response, SimpleTemplateResponse):  # a view that is no ApiView
         response.render()
     return response
+
+
+@lru_cache(maxsize=256)
+def _resolve(urlconf: str, path: str) -> ResolverMatch:
+    """Most requests go to a handful of paths. A path without a route raises, and is not kept."""
+    return get_resolver(urlconf).resolve(path)
 
 
 def _complete(request: HttpRequest, response: HttpResponse, exchange: Exchange) -> None:

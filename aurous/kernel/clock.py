@@ -4,16 +4,25 @@ from datetime import UTC, datetime
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+# The present moment inside a statement, in the form that each database stores. The doubled
+# signs are for statements that have parameters.
+NOW_SQL = {
+    "postgresql": "clock_timestamp()",
+    "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')",
+}
+
+
+def seconds_until_sql(vendor: str, column: str) -> str:
+    """An expression for the seconds from now to a moment in a column."""
+    if vendor == "postgresql":
+        return f"EXTRACT(EPOCH FROM {column} - clock_timestamp())"
+    return f"(julianday({column}) - julianday('now')) * 86400"
+
 
 def database_now(connection: BaseDatabaseWrapper) -> datetime:
     """The present moment by the database, in UTC with microseconds (milliseconds on SQLite)."""
-    sql = (
-        "SELECT clock_timestamp()"
-        if connection.vendor == "postgresql"
-        else "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')"
-    )
     with connection.cursor() as cursor:
-        cursor.execute(sql)
+        cursor.execute(f"SELECT {NOW_SQL[connection.vendor]}", [])
         value = cursor.fetchone()[0]
     return as_utc(value)
 

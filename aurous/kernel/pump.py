@@ -1,10 +1,15 @@
 """A pump: a bounded queue and one thread that takes whatever is waiting and does it in one go.
 
-There is no timer. While one batch runs the next one gathers, so a lone item goes at once and
-batches grow by themselves under load. Admission, compute and settlement are all this.
+While one batch runs the next one gathers, so a lone item goes at once and batches grow by
+themselves under load. Admission, compute and settlement are all this.
+
+A pump whose work costs much a batch and little an item (a transaction, say) also gathers for as
+long as its last batch took, while items keep coming and the last batch had several. There is no
+fixed timer: it works at most half of the time and rests the other half, whatever the machine.
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -18,6 +23,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 Entry = tuple[T, Future[R]]
 log = structlog.get_logger(__name__)
+REST_SLICE_SECONDS_MIN = 0.001  # finer looks at the queue cost more than they find
 
 
 class PumpFull(Exception):  # noqa: N818 - a normal answer of a bounded queue, as queue.Full is
@@ -76,8 +82,12 @@ class Pump(Generic[T, R]):
         *,
         queue: Waiting[T, R],
         queue_items_max: int,
+        gathers: bool = False,
     ) -> None:
         self._work = work
+        self._gathers = gathers
+        self._last_items = 0
+        self._last_seconds = 0.0
         self._queue = queue
         self._queue_items_max = queue_items_max
         self._changed = threading.Condition()
@@ -125,11 +135,27 @@ class Pump(Generic[T, R]):
                     self._changed.wait()
                 if not len(self._queue):
                     return
+            self._gather()
+            with self._changed:
                 batch, dropped = self._queue.take()
             for (_, future), reason in dropped:
                 _answer(future, reason)
             if batch:
+                began = time.monotonic()
                 self._do(batch)
+                self._last_items, self._last_seconds = len(batch), time.monotonic() - began
+
+    def _gather(self) -> None:
+        """Let more items come, for as long as the last batch took and while they do come."""
+        if not self._gathers or self._last_items < 2:
+            return
+        ends_at = time.monotonic() + self._last_seconds
+        slice_s = max(REST_SLICE_SECONDS_MIN, self._last_seconds / 4)
+        while not self._closing and time.monotonic() < ends_at:
+            waiting = len(self._queue)
+            time.sleep(slice_s)
+            if len(self._queue) == waiting:
+                return
 
     def _do(self, batch: list[Entry[T, R]]) -> None:
         items = [item for item, _ in batch]

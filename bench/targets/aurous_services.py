@@ -27,7 +27,12 @@ def _reached() -> Iterator[None]:
 
 
 def create() -> None:
-    """An empty database in both."""
+    """An empty database in both. LaunchError when somebody else uses the Redis database."""
+    with _reached(), redis.Redis.from_url(REDIS_URL) as client:
+        number = str(client.connection_pool.connection_kwargs.get("db", 0))
+        users = [one for one in client.client_list() if one["db"] == number]
+        if len(users) > 1:  # the first is this connection
+            raise LaunchError(f"Redis database {number} is in use: set BENCH_REDIS_URL to another")
     drop()
     with _reached(), psycopg.connect(f"{DATABASE_SERVER}/postgres", autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))

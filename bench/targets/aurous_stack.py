@@ -27,6 +27,7 @@ class AurousStack:
         self.api_key = ""
         self.ready_s = 0.0
         self.web_ready_s = 0.0
+        self.web_ready_mb = 0.0
         self.server: Server | None = None
         self._env = settings(self.port, web_processes)
 
@@ -41,6 +42,7 @@ class AurousStack:
         server.wait_until(lambda: responds(self.url))
         self.web_ready_s = self._web_age_s(server.pid)
         self.ready_s = server.wait_until(lambda: server.said("READY "))
+        self.web_ready_mb = self.web_mb()
 
     def _web_age_s(self, supervisor: int) -> float:
         """How long ago the web server was started, its own supervisor and imports included."""
@@ -58,6 +60,10 @@ class AurousStack:
         holders = listening_pids(self.port, self.pids())
         parents = {process.parent for process in processes() if process.pid in holders}
         return [pid for pid in holders if pid not in parents]
+
+    def web_mb(self) -> float:
+        """Resident MB of the largest web process."""
+        return max((resident_mb(pid) for pid in self.web_pids()), default=0.0)
 
     def memory(self) -> list[tuple[int, str, float]]:
         """Number, command line and resident MB of each process of the stack."""

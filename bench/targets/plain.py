@@ -6,7 +6,7 @@ import json
 import sys
 from typing import Any
 
-from bench.cpu import cpu_clock
+from bench.cpu import busy_s, cpu_clock
 from bench.launch import LaunchError, Server
 from bench.results import RunResult
 from bench.targets.model_folder import OFFLINE, model_folder
@@ -44,10 +44,11 @@ class PlainLoop:
             raise LaunchError(f"{self.name} is not running")
         clock = cpu_clock(self._server.pid)
         self._ask({"batch": self._batch, "seconds": warm_up_s})
-        before = clock()
+        before, busy_before = clock(), busy_s()
         answer = self._ask({"batch": self._batch, "seconds": seconds})
         latencies = [took for took in answer["took_s"] for _ in range(self._batch)]
         result = RunResult(clients, seconds=answer["seconds"], latencies_s=latencies)
+        result.machine_cpu_s = busy_s() - busy_before
         result.cpu_s = clock() - before
         return result
 

@@ -21,7 +21,7 @@ from billing.models import Account, Transfer
 
 REASON_CHARACTERS_MAX = Transfer._meta.get_field("note").max_length
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)  # no exponents, no "inf"
-_TOKEN = r"^[0-9A-HJKMNP-TV-Z]{26}$"  # what ULID makes
+_ULID = r"^[0-9A-HJKMNP-TV-Z]{26}\Z"
 _USED = (
     "This form has already been sent with another amount or reason, and that one was booked. "
     "Look at the statement before you send this."
@@ -52,7 +52,7 @@ class CorrectionForm(forms.Form):
         help_text="The customer reads it on the statement; the audit log keeps it with your name.",
         error_messages={"required": "Say why: a correction needs a reason."},
     )
-    token = forms.RegexField(_TOKEN, widget=forms.HiddenInput, initial=_new_token)
+    token = forms.RegexField(_ULID, widget=forms.HiddenInput, initial=_new_token)
 
     def clean_amount(self) -> int:
         """Nano-credits, never rounded."""
@@ -127,7 +127,6 @@ def _is_this_one(form: CorrectionForm, wanted: Correction) -> bool:
     found = (booked.account_id, booked.signed_nano, booked.note)
     if found == (wanted.team.id, wanted.amount, wanted.reason):
         return True
-    form.data = form.data.copy()
-    form.data["token"] = _new_token()
+    form.data = {name: form.data[name] for name in form.data} | {"token": _new_token()}
     form.add_error(None, _USED)
     return False

@@ -27,7 +27,12 @@ def _text_input(**attrs: Any) -> UnfoldAdminTextInputWidget:
 
 
 class PriceForm(_PriceModelForm):
-    """USD per million tokens and a markup, refused where they do not come out whole."""
+    """USD per million tokens and a markup, refused where they do not come out whole.
+
+    A valid form has the row, computed and not yet stored, as ``price``.
+    """
+
+    price: Price
 
     team = forms.CharField(
         required=False,
@@ -85,25 +90,27 @@ class PriceForm(_PriceModelForm):
             )
         return wanted
 
-    def _post_clean(self) -> None:
+    def clean(self) -> dict[str, Any]:
         """Compute the nano-credits where all that they need is there."""
-        super()._post_clean()
+        cleaned = super().clean() or {}
         if self.errors:
-            return
+            return cleaned
+        self.price = Price(**{name: cleaned[name] for name in self.Meta.fields})
         try:
-            compute_nano(self.instance)
+            compute_nano(self.price)
         except ValueError as error:
             self.add_error(None, f"{error}.")
-            return
-        self._compare(price_in_force(self.instance))
+        else:
+            self._compare(price_in_force(self.price))
+        return cleaned
 
     def _compare(self, current: Price | None) -> None:
         if current is None:
             return
-        if _numbers(current) == _numbers(self.instance):
+        if _numbers(current) == _numbers(self.price):
             self.add_error(None, "This is the price in force at that time already.")
         for name in ("visual", "video"):
-            was, is_ = (getattr(price, f"nano_{name}") for price in (current, self.instance))
+            was, is_ = (getattr(price, f"nano_{name}") for price in (current, self.price))
             if was is not None and is_ is None:
                 self.add_error(
                     f"usd_{name}",
@@ -113,7 +120,7 @@ class PriceForm(_PriceModelForm):
     @property
     def fingerprint(self) -> str:
         """What the preview shows, in one word."""
-        price = self.instance
+        price = self.price
         nanos = (getattr(price, f"nano_{name}") for name in MODALITIES)
         begins = self.data.get("effective_at", "")
         return "/".join(map(str, (price.model, price.team_id, begins, *nanos)))

@@ -50,7 +50,7 @@ def price_page(admin: Any, request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         if _seen(form) and "_set" in request.POST and _was_set(form, request):
             return HttpResponseRedirect(reverse("admin:billing_price_changelist"))
-        lines = preview(form.instance)
+        lines = preview(form.price)
     return TemplateResponse(
         request,
         "admin/billing/price/add.html",
@@ -60,7 +60,7 @@ def price_page(admin: Any, request: HttpRequest) -> HttpResponse:
             "opts": admin.opts,
             "form": form,
             "lines": lines,
-            "first": bool(lines) and price_in_force(form.instance) is None,
+            "first": bool(lines) and price_in_force(form.price) is None,
             "models": Price.objects.order_by("model").values_list("model", flat=True).distinct(),
         },
     )
@@ -68,15 +68,14 @@ def price_page(admin: Any, request: HttpRequest) -> HttpResponse:
 
 def _seen(form: PriceForm) -> bool:
     """Whether these very numbers were on the page that was sent; from now on they are."""
-    seen = form.cleaned_data["previewed"] == form.fingerprint
-    form.data = form.data.copy()
-    form.data["previewed"] = form.fingerprint
+    seen = bool(form.cleaned_data["previewed"] == form.fingerprint)
+    form.data = {name: form.data[name] for name in form.data} | {"previewed": form.fingerprint}
     return seen
 
 
 def _was_set(form: PriceForm, request: HttpRequest) -> bool:
     try:
-        price = set_price(form.instance, actor=actor_of(request))
+        price = set_price(form.price, actor=actor_of(request))
     except IntegrityError:  # somebody else's came first
         form.add_error("effective_at", _TAKEN)
         return False

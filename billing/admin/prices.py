@@ -66,15 +66,13 @@ class PriceAdmin(ModelAdmin):
             effective_at__gt=OuterRef("effective_at"),
             effective_at__lte=now,
         )
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                begun=ExpressionWrapper(Q(effective_at__lte=now), BooleanField()),
-                superseded=Exists(later.filter(team=OuterRef("team")))
-                | (Q(team__isnull=True) & Exists(later.filter(team__isnull=True))),
-            )
+        rows: QuerySet[Any] = super().get_queryset(request)
+        told: QuerySet[Any] = rows.annotate(
+            begun=ExpressionWrapper(Q(effective_at__lte=now), BooleanField()),
+            superseded=Exists(later.filter(team=OuterRef("team")))
+            | (Q(team__isnull=True) & Exists(later.filter(team__isnull=True))),
         )
+        return told
 
     @admin.display(description="For")
     def team_or_all(self, price: Price) -> str:

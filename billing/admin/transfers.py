@@ -19,10 +19,9 @@ class RecentTransfers(Recent):
 
 @admin.register(Transfer)
 class TransferAdmin(LedgerAdmin):
-    """Every movement of credit. The database refuses to change one; this admin does not offer it."""
+    """Every movement of credit. The database refuses to change one; nothing here offers it."""
 
     list_display = (
-        "id",
         "recorded_at",
         "team",
         "kind",

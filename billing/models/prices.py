@@ -27,8 +27,11 @@ class Price(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["model", "team", "effective_at"],
-                nulls_distinct=False,
+                fields=["model", "team", "effective_at"], name="price_once_a_moment_of_team"
+            ),
+            models.UniqueConstraint(
+                fields=["model", "effective_at"],
+                condition=Q(team=None),
                 name="price_once_a_moment",
             ),
             models.CheckConstraint(condition=Q(nano_text__gte=0), name="price_not_negative"),

@@ -38,6 +38,7 @@ class CatalogModelAdmin(ModelAdmin):
     list_display = ("slug", "serving", "engine", "context_window", "sizes", "takes", "owned_by")
     list_filter = ("state", "development_only")
     search_fields = ("slug", "owned_by")
+    sortable_by = ()
     actions = ("pause", "activate")
     fields = (
         ("slug", "state"),
@@ -49,7 +50,9 @@ class CatalogModelAdmin(ModelAdmin):
         "development_only",
     )
 
-    @display(description="Serving", label={"yes": "success", "paused": "warning"})
+    @display(
+        description="Serving", label={"yes": "success", "paused": "warning", "no weights": "danger"}
+    )
     def serving(self, row: CatalogModel) -> str:
         """Whether requests can be answered here, in a word."""
         if row.state == CatalogModel.State.PAUSED:
@@ -71,7 +74,7 @@ class CatalogModelAdmin(ModelAdmin):
     def price(self, row: CatalogModel) -> str:
         """The way to its prices."""
         url = reverse("admin:billing_price_changelist")
-        return format_html('<a href="{}?q={}">What it costs</a>', url, row.slug)
+        return format_html('<a class="text-link" href="{}?q={}">What it costs</a>', url, row.slug)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """What is asked of a new model, and what is shown of one that is there."""

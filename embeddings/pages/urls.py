@@ -1,5 +1,7 @@
 """The pages for people who sign in."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from embeddings.pages.overview import overview
+
+urlpatterns = [path("", overview, name="overview")]

@@ -65,6 +65,22 @@ def test_a_process_that_does_not_listen_is_killed():
     assert not alive(server.pid)
 
 
+def test_an_interrupted_stop_still_leaves_nothing(monkeypatch):
+    server = started(DEAF)
+    waits = iter([KeyboardInterrupt(), None])
+    wait = server.process.wait
+
+    def interrupted(timeout=None):
+        if error := next(waits):
+            raise error
+        return wait(timeout)
+
+    monkeypatch.setattr(server.process, "wait", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        server.stop()
+    assert not alive(server.pid)
+
+
 def test_a_server_that_ends_before_it_is_ready_says_why():
     server = Server("test", [sys.executable, "-c", "raise SystemExit('no weights')"])
     with pytest.raises(LaunchError, match="ended with 1: no weights"):

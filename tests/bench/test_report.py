@@ -39,6 +39,13 @@ def test_a_percentile_is_a_value_that_was_seen(percent, expected):
     assert percentile([4.0, 1.0, 3.0, 2.0], percent) == expected
 
 
+def test_the_work_of_others_is_what_is_left_of_the_machine():
+    disturbed = RunResult(1, 2.0, [0.1], cpu_s=1.0, client_cpu_s=0.5, machine_cpu_s=3.0)
+    assert disturbed.foreign_cores == 0.75
+    assert RunResult(1, 2.0, [0.1], cpu_s=1.01, machine_cpu_s=1.0).foreign_cores == 0
+    assert Row("a", 1, [run(), disturbed]).foreign_cores == 0.75
+
+
 def test_nothing_measured_has_no_percentile():
     assert math.isnan(percentile([], 50))
     assert math.isnan(RunResult(1).cpu_s_per_thousand)
@@ -92,8 +99,13 @@ def test_goals_are_compared_with_what_was_measured():
     rows = rows_of(
         aurous_stub=1000, litellm=100, aurous_text=130, infinity=100, plain=144, plain_batch=145
     )
-    facts = {"web_mb": 150.0, "web_ready_s": 3.1, "in_flight_connections": 10}
-    assert verdicts(rows, facts) == [True, True, True, False, True, True, True, False]
+    facts = {
+        "web_ready_mb": 150.0,
+        "web_mb": 150.1,
+        "web_ready_s": 3.1,
+        "in_flight_connections": 10,
+    }
+    assert verdicts(rows, facts) == [True, True, True, False, True, True, True, False, False]
 
 
 def test_a_goal_without_its_numbers_is_neither_reached_nor_missed():

@@ -10,10 +10,11 @@ from django.db import connection
 from accounts import teams
 from accounts.actors import Actor, system_actor
 from accounts.models import Team
-from aurous.kernel.clock import database_now
+from aurous.kernel.clock import as_sql, database_now
 from aurous.kernel.ids import new_id
 from aurous.kernel.money import NANO_PER_CREDIT
 from billing import closing, grants, holds, invariants
+from billing.balance import balance_of
 from billing.closing import Closed, End, Lost
 from billing.holds import HoldRequest, Outcome, Taken
 from billing.idempotency import Claim
@@ -185,6 +186,7 @@ def now() -> datetime:
 
 def sql(statement: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Go round the code: a statement straight to the database."""
+    values = [as_sql(value) if isinstance(value, datetime) else value for value in params]
     with connection.cursor() as cursor:
-        cursor.execute(statement, list(params))
+        cursor.execute(statement, values)
         return cursor.fetchall() if cursor.description else []

@@ -40,6 +40,7 @@ class Command(BaseCommand):
                 "make run uses SQLite and no Redis. Unset DATABASE_URL and REDIS_URL, or use "
                 "make stack."
             )
+        call_command("check")
         call_command("migrate", verbosity=0)
         demo = make_demo()
         supervisor = Supervisor([processes.web(workers=1)])

@@ -22,6 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DATABASE_URL or not settings.REDIS_URL:
             raise CommandError("make stack needs DATABASE_URL and REDIS_URL.")
+        call_command("check")
         call_command("migrate", verbosity=0)
         with tempfile.TemporaryDirectory(prefix="aurous-stack-") as folder:
             self._run(Path(folder))
