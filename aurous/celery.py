@@ -19,6 +19,7 @@ _register("orjson", orjson.dumps, orjson.loads, "application/x-orjson", "binary"
 app = Celery("aurous")
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL,
+    broker_transport="embeddings.transport.lean_redis:Transport",
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
     broker_transport_options={

@@ -39,7 +39,8 @@ def web(*, workers: int, env: dict[str, str] | None = None) -> Child:
         "--no-access-log",
         "aurous.wsgi:application",
     ]
-    return Child("web", argv, env or {})
+    # Hundreds of threads would each get an arena of their own and keep what they once used.
+    return Child("web", argv, {"MALLOC_ARENA_MAX": "2", **(env or {})})
 
 
 def model_worker(model: str) -> Child:

@@ -6,11 +6,13 @@ from django.urls import include, path
 from django_prometheus.exports import ExportToDjangoView
 
 from aurous import health
+from aurous.error_reference import errors_page
 
 urlpatterns = [
     path("health/live", health.live),
     path("health/ready", health.ready),
     path("metrics", ExportToDjangoView),
+    path("errors", errors_page, name="errors"),
     path("admin/", admin.site.urls),
     path("login", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout", auth.LogoutView.as_view(), name="logout"),

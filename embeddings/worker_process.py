@@ -4,6 +4,7 @@ One process serves one model. It is made in Celery's ``worker_init`` (with ``-P 
 is no other hook) by ``embeddings.management.commands.worker``.
 """
 
+import gc
 import os
 import threading
 import time
@@ -56,9 +57,12 @@ class WorkerProcess:
         self.deliver_to: Callable[[str], Deliver] = lru_cache(maxsize=1_024)(self._deliver_to)
 
     def start(self) -> None:
-        """Prove that the engine answers, then say so once a second."""
+        """Prove that the engine answers, then say so at once and once a second."""
         self._prove()
+        self._say()
         self._heart.start()
+        gc.collect()
+        gc.freeze()  # what is loaded now stays: the collector need not walk it again
 
     def stop(self) -> None:
         """Finish what was taken."""

@@ -47,7 +47,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Put back what migrations made (accounts, models, prices) whenever a test's end empties all."""
+    """Put back what migrations made (accounts, models, prices) when a test's end empties all."""
     with django_db_blocker.unblock():
         models = [model for app in OURS for model in apps.get_app_config(app).get_models()]
         rows = [row for model in models for row in model._default_manager.all()]

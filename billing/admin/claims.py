@@ -15,7 +15,7 @@ from billing.models import IdempotencyClaim
 class IdempotencyClaimAdmin(LedgerAdmin):
     """Kept for a day. The stored answer and the fingerprint of the body are not even read."""
 
-    list_display = ("key", "team", "state", "hold_id", "path", "version", "created_at")
+    list_display = ("key", "team", "state", "hold_id", "created_at")
     list_filter = (("completed_at", admin.EmptyFieldListFilter),)
     list_select_related = ("team",)
     search_help_text = "emb_…, team_…, the whole key or the name of a team"

@@ -49,7 +49,6 @@ class InferenceAdmin(LedgerAdmin):
     """One row a request. The customer's own name for its user is not shown."""
 
     list_display = (
-        "id",
         "created_at",
         "team",
         "model",
@@ -58,6 +57,7 @@ class InferenceAdmin(LedgerAdmin):
         "charged_credits",
         "duration",
         "error_code",
+        "id",
     )
     list_filter = ("status", RecentInferences, ServedModel)
     list_select_related = ("team",)

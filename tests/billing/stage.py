@@ -14,7 +14,6 @@ from aurous.kernel.clock import as_sql, database_now
 from aurous.kernel.ids import new_id
 from aurous.kernel.money import NANO_PER_CREDIT
 from billing import closing, grants, holds, invariants
-from billing.balance import balance_of
 from billing.closing import Closed, End, Lost
 from billing.holds import HoldRequest, Outcome, Taken
 from billing.idempotency import Claim

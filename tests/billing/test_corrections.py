@@ -65,7 +65,7 @@ def test_a_correction_of_nothing_is_refused(team):
 
 
 def test_more_than_is_available_cannot_be_taken(team):
-    with pytest.raises(ValueError, match="10 credits are available; 10.000000001 cannot"):
+    with pytest.raises(ValueError, match=r"10 credits are available; 10\.000000001 cannot"):
         correcting(team, -FULL - 1)
     assert stage.standing(team) == (FULL, 0)
     assert not AuditEvent.objects.filter(action="credit.corrected").exists()
@@ -78,7 +78,7 @@ def test_everything_that_is_available_can_be_taken(team):
 
 def test_what_a_request_holds_cannot_be_taken_and_the_request_still_settles(team):
     taken = running(team, tokens=4_000)  # 4,000,000 nano
-    with pytest.raises(ValueError, match="9.996 credits are available"):
+    with pytest.raises(ValueError, match=r"9\.996 credits are available"):
         correcting(team, -FULL)
     correcting(team, -FULL + 4_000_000)
     assert stage.standing(team) == (4_000_000, 4_000_000)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts import api_keys
+from billing.balance import balance_of
 from billing.key_limits import KeyLimits
 from billing.models import Transfer
 from tests.billing import stage
@@ -54,7 +55,7 @@ def test_i10_hears_an_expiry_of_a_grant_that_does_not_exist(clock):
     team = stage.a_team()
     grant(team, 5_000, expires_at=clock.now + timedelta(hours=1))
     clock.advance(hours=1)
-    stage.balance_of(team.id)
+    balance_of(team.id)
     change = "UPDATE billing_transfer SET reference = 'expiry:none:1' WHERE kind = 'expiry'"
     damage(change)
     assert set(complaints()) == {"I10", "I14"}

@@ -1,4 +1,4 @@
-"""Credit limits of a key: a day, a month and in all, counted with the hold and given back with it."""
+"""Credit limits of a key: a day, a month, in all; counted with the hold, given back with it."""
 
 from datetime import UTC, datetime
 

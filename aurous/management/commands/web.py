@@ -13,5 +13,6 @@ class Command(BaseCommand):
     help = "Serve HTTP with granian (WEB_CONCURRENCY processes); becomes granian."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        argv = list(processes.web(workers=settings.WEB_CONCURRENCY).argv)
-        os.execv(argv[0], argv)  # noqa: S606 - the arguments are ours
+        child = processes.web(workers=settings.WEB_CONCURRENCY)
+        argv = list(child.argv)
+        os.execve(argv[0], argv, {**os.environ, **child.env})  # noqa: S606 - all of it is ours

@@ -12,6 +12,7 @@ from embeddings.tokens import token_ids
 from tests.embeddings.api.stage import PATIENCE_SECONDS, STUB, until
 
 POISON = "poison"
+Spoil = Callable[[Any, Sequence[int]], Any]
 
 
 class Gate:
@@ -51,7 +52,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
 
 
 @pytest.fixture
-def poison(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Any, Sequence[int]], Any]], None]:
+def poison(monkeypatch: pytest.MonkeyPatch) -> Callable[[Spoil], None]:
     """``poison(spoil)``: ``spoil(output, rows)`` gets each batch's output and the rows in it that
     belong to the input ``POISON``; it returns another output or raises.
     """
@@ -64,7 +65,7 @@ def poison(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Any, Sequence
         rows[id(prepared)] = [i for i, it in enumerate(inputs) if tuple(it.token_ids) == bad]
         return prepared
 
-    def use(spoil: Callable[[Any, Sequence[int]], Any]) -> None:
+    def use(spoil: Spoil) -> None:
         def spoiled(engine: StubEngine, prepared: Prepared) -> Any:
             return spoil(forward(engine, prepared), rows.pop(id(prepared)))
 

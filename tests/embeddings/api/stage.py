@@ -100,15 +100,15 @@ class Api:
         """Send a body: an object, or bytes as they are."""
         return self.call("POST", path, body, **headers)
 
-    def embed(self, input: Any = CAT, *, model: str = STUB, **more: Any) -> Answer:
+    def embed(self, content: Any = CAT, *, model: str = STUB, **more: Any) -> Answer:
         """``POST /v1/embeddings``; names with a capital are headers."""
         headers = {name: value for name, value in more.items() if name[0].isupper()}
         fields = {name: value for name, value in more.items() if name not in headers}
-        return self.post("embeddings", {"model": model, "input": input, **fields}, **headers)
+        return self.post("embeddings", {"model": model, "input": content, **fields}, **headers)
 
-    def estimate(self, input: Any = CAT, *, model: str = STUB, **fields: Any) -> Answer:
+    def estimate(self, content: Any = CAT, *, model: str = STUB, **fields: Any) -> Answer:
         """``POST /v1/embeddings/estimate``."""
-        return self.post("embeddings/estimate", {"model": model, "input": input, **fields})
+        return self.post("embeddings/estimate", {"model": model, "input": content, **fields})
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,8 @@ class Customer(Api):
     @property
     def balance(self) -> dict[str, Any]:
         """``GET /v1/balance``."""
-        return self.get("balance").json
+        found: dict[str, Any] = self.get("balance").json
+        return found
 
     @property
     def credits(self) -> Decimal:
@@ -129,26 +130,28 @@ class Customer(Api):
 
     def events(self) -> list[dict[str, Any]]:
         """``GET /v1/usage/events``, newest first."""
-        return self.get("usage/events?limit=500").json["data"]
+        rows: list[dict[str, Any]] = self.get("usage/events?limit=500").json["data"]
+        return rows
 
     def lines(self) -> list[dict[str, Any]]:
         """``GET /v1/ledger/entries``, newest first."""
-        return self.get("ledger/entries?limit=500").json["data"]
+        rows: list[dict[str, Any]] = self.get("ledger/entries?limit=500").json["data"]
+        return rows
 
     def key_with(self, scope: str = "write", **options: Any) -> Api:
         """Another key of the same team."""
         made = create_key(self.team.id, name="another", scope=scope, actor=NOBODY, **options)
         return Api(made.text, made.api_key.id)
 
-    def grant(self, credits: str, **more: Any) -> None:
+    def grant(self, amount: str, **more: Any) -> None:
         """More credit."""
-        reference = f"test:{self.team.id}:{credits}:{len(self.lines())}"
-        grant_credit(self.team, parse_credits(credits), reason="More", reference=reference, **more)
+        reference = f"test:{self.team.id}:{len(self.lines())}"
+        grant_credit(self.team, parse_credits(amount), reason="More", reference=reference, **more)
 
 
-def customer(credits: str = "1", name: str = "Acme") -> Customer:
+def customer(amount: str = "1", name: str = "Acme") -> Customer:
     """A new team with credit and a key of scope ``full``."""
-    team, key = open_team(name, owner_email=None, credits_nano=parse_credits(credits), actor=NOBODY)
+    team, key = open_team(name, owner_email=None, credits_nano=parse_credits(amount), actor=NOBODY)
     return Customer(key.text, key.api_key.id, team)
 
 
@@ -230,7 +233,7 @@ def platform(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         yield
         found = complaints()
         stop_everything()
-        call_command("flush", interactive=False, verbosity=0)
+        call_command("flush", interactive=False, verbosity=0, reset_sequences=False)
         connection.close()
     assert found == {}
 

@@ -111,7 +111,7 @@ def test_under_the_first_version_vectors_are_floats_whatever_is_asked(acme, form
         {"user": None},
         {"dimensions": None, "encoding_format": None, "user": None},
     ],
-    ids=lambda fields: "+".join(fields),
+    ids="+".join,
 )
 def test_an_optional_field_that_is_null_counts_as_absent(acme, fields):
     answer = acme.embed(**fields)

@@ -75,7 +75,11 @@ def test_a_full_admission_queue_is_503_before_any_hold(acme, monkeypatch):
     ("error", "status", "code"),
     [
         (AurousError("provider_overloaded", "Full.", retry_after_s=2), 503, "provider_overloaded"),
-        (AurousError("provider_unavailable", "Away.", retry_after_s=2), 503, "provider_unavailable"),
+        (
+            AurousError("provider_unavailable", "Away.", retry_after_s=2),
+            503,
+            "provider_unavailable",
+        ),
         (OSError("no route to host"), 500, "internal_error"),
     ],
 )
@@ -169,7 +173,9 @@ def neighbours_of_poison(acme, gate):
 
 
 @pytest.mark.parametrize(
-    "spoil", [spoil_with_nan, spoil_with_half_length, spoil_with_exception], ids=lambda f: f.__name__
+    "spoil",
+    [spoil_with_nan, spoil_with_half_length, spoil_with_exception],
+    ids=lambda f: f.__name__,
 )
 def test_a_poisoned_input_fails_alone_and_free_and_its_neighbours_succeed(
     acme, poison, request, spoil
@@ -230,9 +236,7 @@ def after_the_hold(monkeypatch, happens):
 
 def test_a_key_revoked_after_the_hold_stops_its_request_for_free(acme, monkeypatch):
     key = acme.key_with()
-    after_the_hold(
-        monkeypatch, lambda: api_keys.revoke(acme.team.id, key.key_id, actor=NOBODY)
-    )
+    after_the_hold(monkeypatch, lambda: api_keys.revoke(acme.team.id, key.key_id, actor=NOBODY))
     answer = key.embed()
     assert (answer.status, answer.code) == (401, "revoked_api_key")
     monkeypatch.undo()

@@ -21,8 +21,8 @@ def image(url, **more):
     return {"type": "image_url", "image_url": {"url": url, **more}}
 
 
-def body(input="x", model=STUB, **more):
-    return {"model": model, "input": input, **more}
+def body(content="x", model=STUB, **more):
+    return {"model": model, "input": content, **more}
 
 
 MISSING, UNKNOWN = "missing_field", "unknown_field"

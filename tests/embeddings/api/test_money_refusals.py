@@ -100,9 +100,9 @@ def test_a_key_for_some_models_may_use_those(acme):
     assert STUB in answer.error["message"]
 
 
-@pytest.mark.parametrize("credits", ["0", "1"])
-def test_an_exempt_team_is_never_blocked_and_charged_0_for_real_tokens(transactional_db, credits):
-    exempt = customer(credits)
+@pytest.mark.parametrize("amount", ["0", "1"])
+def test_an_exempt_team_is_never_blocked_and_charged_0_for_real_tokens(transactional_db, amount):
+    exempt = customer(amount)
     teams.set_billing_mode(exempt.team.id, "exempt", actor=NOBODY)
     usage = exempt.embed(TEN_TOKENS, Idempotency_Key="k").json["usage"]
     assert usage["total_tokens"] == 10
@@ -110,7 +110,7 @@ def test_an_exempt_team_is_never_blocked_and_charged_0_for_real_tokens(transacti
     assert usage["breakdown"]["input"] == {"text": 0, "visual": 0, "video": 0}
     assert exempt.embed(TEN_TOKENS, Idempotency_Key="k").json["usage"] == usage
     assert exempt.balance["billing_mode"] == exempt.get("team").json["billing_mode"] == "exempt"
-    assert exempt.credits == Decimal(credits)
+    assert exempt.credits == Decimal(amount)
     (event,) = exempt.events()
     assert (event["tokens"]["text"], event["credits_charged"]) == (10, 0)
     assert complaints() == {}

@@ -1,0 +1,86 @@
+"""An operator at the keyboard, and a team in which everything has happened once."""
+
+from dataclasses import dataclass
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import User
+from billing import prices
+from billing.ledger import open_account
+from billing.models import HoldStatus, IdempotencyClaim
+from embeddings import catalog
+from tests.billing import stage
+from tests.cast import PASSWORD, Cast, make_cast
+
+MARK = "amara@customer.example"  # what a customer calls its own user: shown nowhere
+
+
+@dataclass
+class Happened:
+    """One team with a row in every table, and what may stand on no page."""
+
+    cast: Cast
+    key_text: str
+    key_id: str
+    digest: str
+    inference_id: str
+    request_id: str
+    secrets: list[str]
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    prices.forget()
+    catalog.forget()
+    yield
+    prices.forget()
+    catalog.forget()
+
+
+@pytest.fixture
+def cast(db) -> Cast:
+    made = make_cast()
+    for team in (made.acme, made.cleos):
+        open_account(team.id)
+    return made
+
+
+@pytest.fixture
+def happened(cast) -> Happened:
+    """Credit was given and a request with an idempotency key was charged 1.234 credits."""
+    stage.grant(cast.acme, 2_000_000 * stage.CREDIT)
+    made = cast.new_key()
+    secret = made.api_key.secrets.get()
+    taken = stage.spent(
+        cast.acme,
+        1_234_000,
+        api_key_id=made.api_key.id,
+        user=MARK,
+        claim=stage.claim("order-17", fingerprint="0badf00d" * 8),
+    )
+    row = stage.row(taken.id)
+    assert row.status == HoldStatus.SETTLED
+    reply = bytes(IdempotencyClaim.objects.get().reply)
+    hidden = [made.text, secret.digest, "0badf00d", MARK, repr(reply), reply.hex()]
+    return Happened(
+        cast, made.text, made.api_key.id, secret.digest, row.id, row.request_id, hidden
+    )
+
+
+@pytest.fixture
+def boss(db) -> User:
+    return User.objects.create_superuser("boss@aurous.example", PASSWORD)
+
+
+@pytest.fixture
+def desk(client, boss):
+    """The browser of an operator who may do everything."""
+    client.force_login(boss)
+    return client
+
+
+def url(model, view="changelist", *arguments):
+    """The address of an admin page of a model class."""
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{view}"
+    return reverse(name, args=arguments)
