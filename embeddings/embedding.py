@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 from django.conf import settings
+from django.db import connection
 
 from aurous.http.caller import Caller
 from aurous.kernel.errors import AurousError
@@ -14,6 +15,7 @@ from billing.closing import Closed
 from billing.holds import HoldRequest
 from billing.idempotency import Claim, Replay
 from billing.key_limits import KeyLimits
+from billing.lost_replies import make_good
 from billing.prices import schedule
 from embeddings.admission import Admission, overloaded
 from embeddings.quoting import Prepared
@@ -127,12 +129,23 @@ def _wait(admission: Admission) -> WorkReply | Replay:
 
 
 def _take_back(admission: Admission) -> WorkReply | Replay:
+    """The hold is released, or a charge whose answer was lost is made good: 504 costs nothing."""
+    answer: WorkReply | Replay
     try:
         ended = runtime().admissions.take_back(admission, "provider_timeout").result()
+        if isinstance(ended, Closed):
+            raise missed_deadline()
+        if admission.answer.done():
+            answer = admission.answer.result()
+            return answer
+        stored = make_good(admission.hold.id)
+    except AurousError:
+        raise
     except Exception as error:  # the reaper will do it, and no settlement can come after it
         log.warning("embedding.left_to_the_reaper", reason=type(error).__name__)
         raise missed_deadline() from error
-    if isinstance(ended, Closed) or not admission.answer.done():
+    finally:
+        connection.close()
+    if stored is None:
         raise missed_deadline()
-    answer: WorkReply | Replay = admission.answer.result()
-    return answer
+    return Replay(stored)

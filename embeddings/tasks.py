@@ -5,10 +5,8 @@ from typing import Any
 from celery import shared_task
 
 from embeddings import worker_process
+from embeddings.transport.base import CANARY, EMBED
 from embeddings.work import WorkItem
-
-EMBED = "embeddings.embed"
-CANARY = "embeddings.canary"
 
 
 @shared_task(name=EMBED, acks_late=True, ignore_result=True)

@@ -20,6 +20,7 @@ from django.conf import settings
 from aurous import metrics
 from aurous.kernel.errors import AurousError
 from aurous.kernel.ids import new_id
+from aurous.kernel.pump import Fifo, Pump, PumpClosed, PumpFull
 from embeddings.catalog import callable_entry
 from embeddings.engine.load import load
 from embeddings.jobs import Deliver
@@ -32,7 +33,8 @@ from embeddings.worker import Worker
 
 log = structlog.get_logger(__name__)
 STOP_SECONDS = 60.0
-DELIVER_TRIES_MAX = 3
+DELIVER_PAUSE_SECONDS = 0.3
+DELIVERIES_MAX = 10_000
 EXIT_BROKEN = 70  # the supervisor starts a fresh process
 
 
@@ -52,6 +54,12 @@ class WorkerProcess:
             model, engine, dimensions=entry.default_dimensions, on_broken=self._exit_soon
         )
         self._stopping = threading.Event()
+        self._deliveries: Pump[tuple[str, bytes], None] = Pump(
+            f"deliveries-{model}",
+            self._send,
+            queue=Fifo(DELIVERIES_MAX),
+            queue_items_max=DELIVERIES_MAX,
+        )
         self._heart = threading.Thread(target=self._beat, name="heart", daemon=True)
         self._proved_at = float("-inf")
         self.deliver_to: Callable[[str], Deliver] = lru_cache(maxsize=1_024)(self._deliver_to)
@@ -69,6 +77,7 @@ class WorkerProcess:
         self._stopping.set()
         if not self._worker.stop(STOP_SECONDS):
             log.error("worker.stopped_unfinished", model=self.model)
+        self._deliveries.stop(STOP_SECONDS)
 
     def embed(self, reply_to: str, items: Sequence[WorkItem]) -> None:
         """Take a group and return when all of it is closed and answered."""
@@ -93,18 +102,41 @@ class WorkerProcess:
         return partial(self._deliver, reply_list(reply_to))
 
     def _deliver(self, key: str, replies: list[WorkReply]) -> None:
-        """Lost replies cost no money: the rows are closed, and a retry with the key replays."""
-        message = pack_replies(replies)
-        for attempt in range(1, DELIVER_TRIES_MAX + 1):
+        """Send at once, or while Redis is away from a thread that may wait for it.
+
+        What is lost all the same is made good by the process that waits for the answer.
+        """
+        delivery = (key, pack_replies(replies))
+        try:
+            self._write([delivery])
+        except redis.RedisError:
+            self._send_later(delivery)
+
+    def _send_later(self, delivery: tuple[str, bytes]) -> None:
+        try:
+            self._deliveries.submit(delivery)
+        except (PumpFull, PumpClosed):
+            log.error("replies.dropped")
+
+    def _send(self, deliveries: list[tuple[str, bytes]]) -> list[None]:
+        """Keep trying for as long as somebody can be waiting."""
+        give_up_at = time.monotonic() + settings.HOLD_DEADLINE_SECONDS
+        while True:
             try:
-                pipe = self._redis.pipeline(transaction=False)
-                pipe.rpush(key, message)
-                pipe.expire(key, REPLY_EXPIRY_SECONDS)
-                pipe.execute()
+                self._write(deliveries)
             except redis.RedisError as error:
-                log.warning("replies.not_sent", attempt=attempt, reason=type(error).__name__)
+                log.warning("replies.not_sent", reason=type(error).__name__)
+                if time.monotonic() > give_up_at or self._stopping.wait(DELIVER_PAUSE_SECONDS):
+                    return [None] * len(deliveries)
             else:
-                return
+                return [None] * len(deliveries)
+
+    def _write(self, deliveries: Sequence[tuple[str, bytes]]) -> None:
+        pipe = self._redis.pipeline(transaction=False)
+        for key, message in deliveries:
+            pipe.rpush(key, message)
+            pipe.expire(key, REPLY_EXPIRY_SECONDS)
+        pipe.execute()
 
     def _beat(self) -> None:
         while not self._stopping.wait(settings.WORKER_BEAT_SECONDS):

@@ -3,9 +3,9 @@
 While one batch runs the next one gathers, so a lone item goes at once and batches grow by
 themselves under load. Admission, compute and settlement are all this.
 
-A pump whose work costs much a batch and little an item (a transaction, say) also gathers for as
-long as its last batch took, while items keep coming and the last batch had several. There is no
-fixed timer: it works at most half of the time and rests the other half, whatever the machine.
+A pump whose work costs much a batch and little an item (a transaction, say) also gathers for
+twice the processor time of its last batch, while items keep coming and the last batch had
+several. There is no fixed timer: whatever the machine, it works at most a third of the time.
 """
 
 import threading
@@ -24,6 +24,7 @@ R = TypeVar("R")
 Entry = tuple[T, Future[R]]
 log = structlog.get_logger(__name__)
 REST_SLICE_SECONDS_MIN = 0.001  # finer looks at the queue cost more than they find
+REST_FACTOR = 2.0  # rest for each second of work
 
 
 class PumpFull(Exception):  # noqa: N818 - a normal answer of a bounded queue, as queue.Full is
@@ -87,7 +88,7 @@ class Pump(Generic[T, R]):
         self._work = work
         self._gathers = gathers
         self._last_items = 0
-        self._last_seconds = 0.0
+        self._last_cpu_seconds = 0.0
         self._queue = queue
         self._queue_items_max = queue_items_max
         self._changed = threading.Condition()
@@ -141,16 +142,21 @@ class Pump(Generic[T, R]):
             for (_, future), reason in dropped:
                 _answer(future, reason)
             if batch:
-                began = time.monotonic()
+                began = time.thread_time()
                 self._do(batch)
-                self._last_items, self._last_seconds = len(batch), time.monotonic() - began
+                self._last_items = len(batch)
+                self._last_cpu_seconds = time.thread_time() - began
 
     def _gather(self) -> None:
-        """Let more items come, for as long as the last batch took and while they do come."""
+        """Let more items come: for a while that the last batch tells, and while they do come.
+
+        Processor time, not time: while the last batch waited for the disk, others ran anyway.
+        """
         if not self._gathers or self._last_items < 2:
             return
-        ends_at = time.monotonic() + self._last_seconds
-        slice_s = max(REST_SLICE_SECONDS_MIN, self._last_seconds / 4)
+        rest_s = REST_FACTOR * self._last_cpu_seconds
+        ends_at = time.monotonic() + rest_s
+        slice_s = max(REST_SLICE_SECONDS_MIN, rest_s / 4)
         while not self._closing and time.monotonic() < ends_at:
             waiting = len(self._queue)
             time.sleep(slice_s)

@@ -60,8 +60,9 @@ class AccountAdmin(LedgerAdmin):
     fields = (
         ("id", "team"),
         ("available_credits", "dollars"),
-        ("posted_credits", "held_credits", "floor_credits"),
-        ("open_count", "sequence", "next_expiry_at"),
+        ("posted_credits", "held_credits"),
+        ("floor_credits", "next_expiry_at"),
+        ("open_count", "sequence"),
         ("statement", "grants"),
         "chain_hash",
     )

@@ -75,7 +75,7 @@ def correction_page(admin: Any, request: HttpRequest, account: Account) -> HttpR
         amount = form.cleaned_data["amount"]
         left = grouped(balance_of(account.pk).available)
         messages.success(
-            request, f"{signed(amount)} credits for {account.team}. Available now: {left}."
+            request, f"Booked {signed(amount)} for {account.team}. Available now: {left} credits."
         )
         return HttpResponseRedirect(reverse("admin:billing_account_change", args=[account.pk]))
     balance = balance_of(account.pk)

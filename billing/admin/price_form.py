@@ -20,6 +20,7 @@ else:  # the class takes no arguments when it runs
     _PriceModelForm = forms.ModelForm
 
 MODALITIES = ("text", "visual", "video")
+TAKEN = "There is already a price of this model that begins at this moment."
 
 
 def _text_input(**attrs: Any) -> UnfoldAdminTextInputWidget:
@@ -107,6 +108,8 @@ class PriceForm(_PriceModelForm):
     def _compare(self, current: Price | None) -> None:
         if current is None:
             return
+        if (current.team_id, current.effective_at) == (self.price.team_id, self.price.effective_at):
+            self.add_error("effective_at", TAKEN)
         if _numbers(current) == _numbers(self.price):
             self.add_error(None, "This is the price in force at that time already.")
         for name in ("visual", "video"):

@@ -11,11 +11,9 @@ from django.urls import reverse
 
 from accounts.admin.base import actor_of
 from aurous.kernel.money import credits_per_million
-from billing.admin.price_form import MODALITIES, PriceForm, price_in_force
+from billing.admin.price_form import MODALITIES, TAKEN, PriceForm, price_in_force
 from billing.models import Price
 from billing.prices import set_price
-
-_TAKEN = "There is already a price of this model that begins at this moment."
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ def _was_set(form: PriceForm, request: HttpRequest) -> bool:
     try:
         price = set_price(form.price, actor=actor_of(request))
     except IntegrityError:  # somebody else's came first
-        form.add_error("effective_at", _TAKEN)
+        form.add_error("effective_at", TAKEN)
         return False
     begins = f"{price.effective_at:%Y-%m-%d %H:%M} UTC"
     messages.success(request, f"The price of {price.model} is set and begins {begins}.")

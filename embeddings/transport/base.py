@@ -7,6 +7,10 @@ from typing import Protocol
 
 from embeddings.work import WorkItem, WorkReply
 
+# The tasks of embeddings.tasks by their names: a web process sends them and imports none.
+EMBED = "embeddings.embed"
+CANARY = "embeddings.canary"
+
 
 @dataclass(frozen=True, slots=True)
 class Backlog:

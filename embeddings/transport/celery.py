@@ -12,8 +12,7 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from aurous.kernel.errors import AurousError
 from aurous.kernel.ids import new_id
-from embeddings.tasks import CANARY, EMBED
-from embeddings.transport.base import Backlog
+from embeddings.transport.base import CANARY, EMBED, Backlog
 from embeddings.transport.beats import BacklogReader, Client
 from embeddings.transport.replies import reply_list, unpack_replies
 from embeddings.waiters import Waiters

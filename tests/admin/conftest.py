@@ -63,9 +63,7 @@ def happened(cast) -> Happened:
     assert row.status == HoldStatus.SETTLED
     reply = bytes(IdempotencyClaim.objects.get().reply)
     hidden = [made.text, secret.digest, "0badf00d", MARK, repr(reply), reply.hex()]
-    return Happened(
-        cast, made.text, made.api_key.id, secret.digest, row.id, row.request_id, hidden
-    )
+    return Happened(cast, made.text, made.api_key.id, secret.digest, row.id, row.request_id, hidden)
 
 
 @pytest.fixture

@@ -2,9 +2,11 @@
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.test import Client
 from django.utils.html import escape
 
 from accounts.models import AuditEvent
+from aurous.kernel.errors import AurousError
 from billing.models import Account, Transfer
 from tests.admin.conftest import url
 from tests.billing import stage
@@ -50,7 +52,7 @@ def test_the_way_leads_from_the_account(desk, acme, page):
 def test_credit_is_taken_with_a_reason_and_an_audit(desk, acme, page, filled, boss):
     answer = desk.post(page, filled(), follow=True)
     assert answer.redirect_chain == [(url(Account, "change", acme.id), 302)]
-    assert "-5 credits for Acme. Available now: 5." in answer.text
+    assert "Booked -5 for Acme. Available now: 5 credits." in answer.text
     assert stage.standing(acme) == (5 * CREDIT, 0)
     line = corrections().get()
     assert (line.note, line.signed_nano, line.credit_id) == (REASON, -5 * CREDIT, "adjustments")
@@ -73,9 +75,11 @@ def test_a_double_click_moves_credit_once_and_succeeds_twice(desk, acme, page, f
     sent = filled()
     for _ in range(2):
         answer = desk.post(page, sent, follow=True)
-        assert "Available now: 5." in answer.text
+        assert "Available now: 5 credits." in answer.text
     assert stage.standing(acme) == (5 * CREDIT, 0)
-    assert corrections().count() == AuditEvent.objects.filter(action="credit.corrected").count() == 1
+    assert (
+        corrections().count() == AuditEvent.objects.filter(action="credit.corrected").count() == 1
+    )
 
 
 @pytest.mark.parametrize("changed", [{"amount": "-1"}, {"reason": "Another one"}])
@@ -138,8 +142,6 @@ def test_what_is_held_cannot_be_taken(desk, acme, page, filled):
 
 
 def test_a_busy_store_shows_on_the_form(desk, acme, page, filled, monkeypatch):
-    from aurous.kernel.errors import AurousError
-
     def busy(_correction):
         raise AurousError("provider_unavailable", "The billing store is busy.")
 
@@ -166,8 +168,6 @@ def test_without_the_right_to_change_accounts_nobody_corrects(client, acme, page
 
 
 def test_a_page_of_another_site_cannot_send_the_form(acme, page, boss):
-    from django.test import Client
-
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(boss)
     assert strict.post(page, {"amount": "5", "reason": REASON}).status_code == 403

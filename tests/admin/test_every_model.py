@@ -1,4 +1,4 @@
-"""Every table has a page, no page shows what it must not, and lists stay fast on millions of rows."""
+"""Every table has a page, no page shows what it must not, lists stay fast on millions of rows."""
 
 import re
 
@@ -19,8 +19,11 @@ from billing.models import (
 )
 from embeddings.models import Inference
 from tests.admin.conftest import url
+from tests.billing import stage
 
-MODELS = [model for app in ("billing", "embeddings") for model in apps.get_app_config(app).get_models()]
+MODELS = [
+    model for app in ("billing", "embeddings") for model in apps.get_app_config(app).get_models()
+]
 MONEY = [Account, Transfer, Grant, IdempotencyClaim, UsageBucket, KeyDay, Inference]
 RAW_NANO = re.compile(r"\b\d{10,19}\b")
 
@@ -72,8 +75,6 @@ def test_a_list_is_not_counted_and_follows_the_primary_key(desk, happened, model
 
 
 def test_a_list_takes_as_many_queries_for_many_rows_as_for_one(desk, cast):
-    from tests.billing import stage
-
     stage.grant(cast.acme, stage.CREDIT)
     stage.spent(cast.acme, 7)
 

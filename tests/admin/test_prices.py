@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import Permission
+from django.db import IntegrityError
 
 from accounts.models import AuditEvent
+from billing.admin.price_form import TAKEN
 from billing.models import Price
 from billing.prices import schedule
 from tests.admin.conftest import url
@@ -61,7 +64,11 @@ def test_the_preview_shows_credits_per_million_and_sets_nothing(form):
     before = rows()
     answer = form(model=VISION, usd_visual="0.65", usd_video="0.325")
     lines = [(line.modality, line.now, line.then) for line in answer.context["lines"]]
-    assert lines == [("Text", "18.75", "9.375"), ("Visual", "48.75", "97.5"), ("Video",) + ("48.75",) * 2]
+    assert lines == [
+        ("Text", "18.75", "9.375"),
+        ("Visual", "48.75", "97.5"),
+        ("Video",) + ("48.75",) * 2,
+    ]
     assert "Set this price" in answer.text
     assert rows() == before
 
@@ -135,8 +142,17 @@ def test_two_prices_do_not_begin_at_the_same_moment(set_price):
     assert set_price(effective_at=begins).status_code == 302
     answer = set_price(effective_at=begins, usd_text="1")
     assert answer.status_code == 200
-    print(answer.context["form"].errors)
-    assert "already exists" in answer.text or "already the price" in answer.text
+    assert answer.context["form"].errors == {"effective_at": [TAKEN]}
+
+
+def test_somebody_else_may_be_first(form, monkeypatch):
+    def late(_price, *, actor):
+        raise IntegrityError
+
+    monkeypatch.setattr("billing.admin.price_page.set_price", late)
+    token = form().context["form"]["previewed"].value()
+    answer = form(previewed=token, _set="1")
+    assert answer.context["form"].errors == {"effective_at": [TAKEN]}
 
 
 def test_a_second_click_sets_no_second_price(form):
@@ -162,19 +178,13 @@ def test_the_list_tells_what_is_in_force(set_price, desk, cast):
     set_price()
     set_price(team=cast.acme.id, usd_text="1")
     states = {
-        (price.model, price.team_id, price.nano_text): desk_admin_state(price)
+        (price.model, price.team_id, price.nano_text): admin.site._registry[Price].state(price)
         for price in desk.get(url(Price)).context["cl"].result_list
     }
     assert states[TEXT, None, 18_750] == "superseded"
     assert states[TEXT, None, 9_375] == "in force"
     assert states[TEXT, cast.acme.id, 150_000] == "in force"
     assert states[VISION, None, 18_750] == "in force"
-
-
-def desk_admin_state(price):
-    from django.contrib import admin
-
-    return admin.site._registry[Price].state(price)
 
 
 def test_a_price_is_never_changed(desk, cast):

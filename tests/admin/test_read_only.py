@@ -16,7 +16,10 @@ def row(request, happened):
     found = request.param.objects.order_by("-pk").first()
     before = model_to_dict(found), request.param.objects.count()
     yield found
-    assert (model_to_dict(type(found).objects.get(pk=found.pk)), type(found).objects.count()) == before
+    assert (
+        model_to_dict(type(found).objects.get(pk=found.pk)),
+        type(found).objects.count(),
+    ) == before
 
 
 def test_there_is_no_page_to_add_one(desk, row):
