@@ -7,6 +7,9 @@ from django_prometheus.exports import ExportToDjangoView
 
 from aurous import health
 from aurous.error_reference import errors_page
+from embeddings.pages.security import private_page
+
+_login = auth.LoginView.as_view(redirect_authenticated_user=True)
 
 urlpatterns = [
     path("health/live", health.live),
@@ -14,7 +17,11 @@ urlpatterns = [
     path("metrics", ExportToDjangoView),
     path("errors", errors_page, name="errors"),
     path("admin/", admin.site.urls),
-    path("login", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path(
+        "login",
+        private_page(auth.LoginView.as_view(redirect_authenticated_user=True)),
+        name="login",
+    ),
     path("logout", auth.LogoutView.as_view(), name="logout"),
     path("", include("embeddings.pages.urls")),
 ]

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from accounts import audit
 from accounts.actors import Actor
 from accounts.models import Team
-from aurous.kernel.locks import with_retries
 from aurous.kernel.money import credits_text
 from billing import grants
 from billing.grants import NewGrant, current_books
-from billing.ledger import Books
+from billing.ledger import Books, with_accounts
 from billing.models import Account, Grant, Transfer
 
 
@@ -32,7 +31,7 @@ def correct(correction: Correction) -> None:
         raise ValueError("a correction needs a reason")
     if not correction.amount:
         raise ValueError("a correction moves something")
-    with_retries(lambda: _correct(correction))
+    with_accounts(lambda: _correct(correction))
 
 
 def _correct(correction: Correction) -> None:

@@ -12,9 +12,8 @@ from django.db.models import Sum
 
 from aurous.kernel.clock import as_utc
 from aurous.kernel.ids import new_id
-from aurous.kernel.locks import with_retries
 from aurous.kernel.rowset import insert_rows, payload, source
-from billing.ledger import Books, Standing, locked_books
+from billing.ledger import Books, Standing, locked_books, with_accounts
 from billing.models import Account, Grant, Transfer, hold_model
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -188,7 +187,7 @@ class NewGrant:
 
 def give(new: NewGrant) -> str:
     """Credit a team once: returns the grant's id, the first one's if the reference was used."""
-    return with_retries(lambda: _give(new))
+    return with_accounts(lambda: _give(new))
 
 
 def _give(new: NewGrant) -> str:

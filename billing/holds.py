@@ -12,13 +12,12 @@ from typing import Any
 from django.db import connection
 
 from aurous.kernel.errors import AurousError
-from aurous.kernel.locks import with_retries
 from aurous.kernel.money import credits_text
 from aurous.kernel.rowset import insert_rows
 from billing.grants import current_books
 from billing.idempotency import Claim, Claims, Replay
 from billing.key_limits import KeyLimits, KeySpend
-from billing.ledger import Books, Standing
+from billing.ledger import Books, Standing, with_accounts
 from billing.models import HoldStatus, hold_model
 from billing.pricing import PriceSchedule, TokenPrice, Tokens, cost
 
@@ -65,7 +64,7 @@ def take(requests: Sequence[HoldRequest]) -> list[Outcome]:
 
     Raises ``AurousError`` (503) for all of them when the store is busy or away.
     """
-    return with_retries(lambda: _take(requests)) if requests else []
+    return with_accounts(lambda: _take(requests)) if requests else []
 
 
 def _take(requests: Sequence[HoldRequest]) -> list[Outcome]:

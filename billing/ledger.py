@@ -8,23 +8,24 @@ working copies, and writes everything in two statements when the block ends well
 """
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection, transaction
 
 from aurous.kernel.clock import NOW_SQL, as_utc
 from aurous.kernel.ids import new_id
-from aurous.kernel.locks import lock_rows
+from aurous.kernel.locks import lock_rows, with_retries
 from aurous.kernel.money import CREDITS_MAX_NANO
 from aurous.kernel.pipeline import pipelined
 from aurous.kernel.rowset import insert_rows, payload, source
 from billing.models import Account, Transfer
 from billing.models.transfers import NOTE_CHARACTERS_MAX
 
+R = TypeVar("R")
 _COLUMNS = (
     "id",
     "posted",
@@ -61,6 +62,14 @@ class _Before:
     posted: int
     held: int
     open_count: int
+
+
+class AccountMissing(LookupError):  # noqa: N818 - a finding, not a failure
+    """These teams have no account yet."""
+
+    def __init__(self, team_ids: set[str]) -> None:
+        super().__init__(f"no account for {', '.join(sorted(team_ids))}")
+        self.team_ids = team_ids
 
 
 class Books:
@@ -194,7 +203,7 @@ def _lock(team_ids: set[str]) -> Books:
     rows = lock_rows(Account, team_ids, [*_COLUMNS, NOW_SQL[connection.vendor]])
     missing = team_ids - {row[0] for row in rows}
     if missing:
-        raise LookupError(f"no account for {', '.join(sorted(missing))}")
+        raise AccountMissing(missing)
     accounts = {row[0]: _standing(row) for row in rows}
     # Every row tells the time; the last one was read when all locks were had.
     return Books(accounts, max(as_utc(row[-1]) for row in rows))
@@ -204,6 +213,16 @@ def _standing(row: tuple[Any, ...]) -> Standing:
     *numbers, next_expiry_at, _ = row
     expiry = None if next_expiry_at is None else as_utc(next_expiry_at)
     return Standing(**dict(zip(_COLUMNS[:-1], numbers, strict=True)), next_expiry_at=expiry)
+
+
+def with_accounts(operation: Callable[[], R]) -> R:
+    """``with_retries``, for operations that may be the first one of a team: opens its account."""
+    try:
+        return with_retries(operation)
+    except AccountMissing as missing:
+        for team_id in sorted(missing.team_ids):
+            open_account(team_id)
+        return with_retries(operation)
 
 
 def open_account(team_id: str) -> None:

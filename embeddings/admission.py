@@ -55,7 +55,7 @@ class Admissions:
             self._admit,
             queue=Fifo(settings.ADMISSION_BATCH_ITEMS_MAX),
             queue_items_max=settings.ADMISSION_QUEUE_ITEMS_MAX,
-            gathers=True,
+            enough=self._worth_a_message,
         )
         self._taking_back: Pump[End, Closed | Lost] = Pump(
             "taking-back",
@@ -63,6 +63,10 @@ class Admissions:
             queue=Fifo(settings.SETTLEMENT_BATCH_ITEMS_MAX),
             queue_items_max=settings.ADMISSION_QUEUE_ITEMS_MAX,
         )
+
+    def _worth_a_message(self, waiting: int) -> bool:
+        """Half as many in line as are on their way: then a few groups carry all that is asked."""
+        return 2 * waiting >= len(self._waiters)
 
     def submit(self, admission: Admission) -> None:
         """Queue a request. Raises ``provider_overloaded`` (nothing was held) when full."""

@@ -46,7 +46,6 @@ class Settlement:
             self._work,
             queue=Fifo(settings.SETTLEMENT_BATCH_ITEMS_MAX),
             queue_items_max=2 * settings.COMPUTE_QUEUE_ITEMS_MAX,
-            gathers=True,
         )
 
     def submit(self, jobs: Sequence[Job]) -> None:

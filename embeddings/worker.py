@@ -47,7 +47,6 @@ class Worker:
             self._start,
             queue=Fifo(settings.SETTLEMENT_BATCH_ITEMS_MAX),
             queue_items_max=settings.COMPUTE_QUEUE_ITEMS_MAX,
-            gathers=True,
         )
 
     def submit(self, items: Sequence[WorkItem], deliver: Deliver) -> "list[Future[None]]":

@@ -3,9 +3,9 @@
 While one batch runs the next one gathers, so a lone item goes at once and batches grow by
 themselves under load. Admission, compute and settlement are all this.
 
-A pump whose work costs much a batch and little an item (a transaction, say) also gathers for
-twice the processor time of its last batch, while items keep coming and the last batch had
-several. There is no fixed timer: whatever the machine, it works at most a third of the time.
+A pump whose work costs much a batch and little an item (a transaction and a message, say) may be
+told when a batch is worth it. If the last one had several items, it waits for that, but never
+longer than a few times the processor time that a batch costs: no fixed timer, whatever the machine.
 """
 
 import threading
@@ -23,8 +23,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 Entry = tuple[T, Future[R]]
 log = structlog.get_logger(__name__)
-REST_SLICE_SECONDS_MIN = 0.001  # finer looks at the queue cost more than they find
-REST_FACTOR = 2.0  # rest for each second of work
+GATHER_SLICE_SECONDS = 0.001  # finer looks at the queue cost more than they find
+GATHER_FACTOR = 8.0  # seconds of gathering for each second of processor time of the last batch
 
 
 class PumpFull(Exception):  # noqa: N818 - a normal answer of a bounded queue, as queue.Full is
@@ -83,10 +83,10 @@ class Pump(Generic[T, R]):
         *,
         queue: Waiting[T, R],
         queue_items_max: int,
-        gathers: bool = False,
+        enough: Callable[[int], bool] | None = None,
     ) -> None:
         self._work = work
-        self._gathers = gathers
+        self._enough = enough
         self._last_items = 0
         self._last_cpu_seconds = 0.0
         self._queue = queue
@@ -148,20 +148,17 @@ class Pump(Generic[T, R]):
                 self._last_cpu_seconds = time.thread_time() - began
 
     def _gather(self) -> None:
-        """Let more items come: for a while that the last batch tells, and while they do come.
+        """Wait until enough is in line, for a while that the last batch tells.
 
         Processor time, not time: while the last batch waited for the disk, others ran anyway.
         """
-        if not self._gathers or self._last_items < 2:
+        if self._enough is None or self._last_items < 2:
             return
-        rest_s = REST_FACTOR * self._last_cpu_seconds
-        ends_at = time.monotonic() + rest_s
-        slice_s = max(REST_SLICE_SECONDS_MIN, rest_s / 4)
+        ends_at = time.monotonic() + GATHER_FACTOR * self._last_cpu_seconds
         while not self._closing and time.monotonic() < ends_at:
-            waiting = len(self._queue)
-            time.sleep(slice_s)
-            if len(self._queue) == waiting:
+            if self._enough(len(self._queue)):
                 return
+            time.sleep(GATHER_SLICE_SECONDS)
 
     def _do(self, batch: list[Entry[T, R]]) -> None:
         items = [item for item, _ in batch]

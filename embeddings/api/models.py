@@ -21,6 +21,7 @@ from embeddings.catalog import Entry, listed, served
 class ModelsView(ApiView):
     """The models that this installation serves, with this team's rates."""
 
+    errors = ("unknown_field",)
     operations: ClassVar = {
         "GET": Operation("List models", {200: schemas.MODEL_LIST}, tag="Models")
     }
@@ -35,7 +36,7 @@ class ModelsView(ApiView):
 class ModelView(ApiView):
     """One model."""
 
-    errors = ("model_not_found",)
+    errors = ("model_not_found", "unknown_field")
     operations: ClassVar = {"GET": Operation("Read a model", {200: schemas.MODEL}, tag="Models")}
 
     def get(self, request: ApiRequest, slug: str) -> HttpResponse:

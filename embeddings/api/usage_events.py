@@ -15,6 +15,7 @@ from embeddings.access import inferences_of
 from embeddings.api import schemas
 from embeddings.api.embeddings import credits_by_modality
 from embeddings.models import Inference
+from embeddings.timing import duration_ms
 
 
 class UsageEventsView(ApiView):
@@ -48,7 +49,7 @@ def _as_json(row: Inference) -> dict[str, Any]:
         "model": row.model,
         "status": row.status,
         "created_at": row.created_at,
-        "duration_ms": _duration_ms(row),
+        "duration_ms": duration_ms(row),
         "tokens": {
             "text": row.tokens_text,
             "visual": row.tokens_visual,
@@ -61,12 +62,6 @@ def _as_json(row: Inference) -> dict[str, Any]:
         "api_version": row.api_version,
         "error_code": row.error_code or None,
     }
-
-
-def _duration_ms(row: Inference) -> int | None:
-    if row.ended_at is None:
-        return None
-    return max(0, round((row.ended_at - row.created_at).total_seconds() * 1_000))
 
 
 def _charged(row: Inference) -> Cost:

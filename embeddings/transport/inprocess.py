@@ -8,8 +8,9 @@ import structlog
 from django.conf import settings
 from django.db import connection
 
+from aurous.kernel.errors import AurousError
 from billing.reaper import reap
-from embeddings.catalog import served
+from embeddings.catalog import UNAVAILABLE_RETRY_AFTER_S, Entry, callable_entry
 from embeddings.engine.load import load
 from embeddings.reply import Vector
 from embeddings.transport.base import Backlog
@@ -74,8 +75,19 @@ class InProcess:
     def _worker(self, model: str) -> Worker:
         with self._lock:
             if model not in self._workers:
-                entry = next(entry for entry in served() if entry.slug == model)
-                engine = load(entry.engine, entry.slug)
-                engine.warm_up()
-                self._workers[model] = Worker(model, engine, dimensions=entry.default_dimensions)
+                self._workers[model] = _made(callable_entry(model))
             return self._workers[model]
+
+
+def _made(entry: Entry) -> Worker:
+    try:
+        engine = load(entry.engine, entry.slug)
+        engine.warm_up()
+    except Exception as error:  # whatever keeps it from loading: requests are told 503
+        log.exception("engine.not_loaded", model=entry.slug)
+        raise AurousError(
+            "provider_unavailable",
+            f"The model {entry.slug} could not be started. Nothing was charged; try again.",
+            retry_after_s=UNAVAILABLE_RETRY_AFTER_S,
+        ) from error
+    return Worker(entry.slug, engine, dimensions=entry.default_dimensions)

@@ -36,6 +36,7 @@ class HoldModel:
     id: str
     at: datetime
     deadline: datetime
+    tokens: int
     price: int
     amount: int
     exempt: bool
@@ -48,6 +49,20 @@ class HoldModel:
     def open(self) -> bool:
         """Whether its amount is held."""
         return self.status in ("queued", "running")
+
+
+def day_of(hold: HoldModel) -> str:
+    """The UTC day that a hold counts for."""
+    return hold.at.strftime("%Y-%m-%d")
+
+
+@dataclass
+class Asked:
+    """What else a request came with."""
+
+    fingerprint: str
+    limits: dict[str, int]
+    concurrency: int | None
 
 
 @dataclass
@@ -94,33 +109,34 @@ class TeamModel:
             grant.left = min(grant.left, max(0, older - reserved))
             reserved += grant.left
 
-    def refusal(self, amount, exempt, key, limits, concurrency, at) -> str | None:
-        """Why a request is not let in (its idempotency key was looked at already)."""
-        if exempt:
+    def answer(self, hold: HoldModel, asked: "Asked") -> str | bytes | None:
+        """The code of a refusal, the answer to repeat, or None: it is let in."""
+        if asked.concurrency and len(self.open) >= asked.concurrency:
+            return "concurrency_limit_exceeded"
+        claim = self.claims.get(hold.claim or "")
+        if claim is not None and not (claim.done_at and hold.at >= claim.done_at + DAY):
+            if claim.fingerprint == asked.fingerprint and claim.reply is not None:
+                return claim.reply
+            return "idempotency_key_in_use"
+        if hold.exempt:
             return None
-        if self.posted - self.held < amount:
+        if self.posted - self.held < hold.amount:
             return "balance_too_low"
-        day = at.strftime("%Y-%m-%d")
-        spans = {"day": day, "month": day[:7], "total": ""}
-        for name, limit in limits.items():
-            spent = sum(
-                n for (k, d), n in self.used.items() if k == key and d.startswith(spans[name])
-            )
-            if spent + amount > limit:
-                return "key_limit_reached"
-        return None
+        return "key_limit_reached" if self._beyond(hold, asked.limits) else None
 
-    def claimed(self, key: str, at: datetime) -> ClaimModel | None:
-        """The live claim of a key."""
-        claim = self.claims.get(key)
-        if claim is not None and claim.done_at is not None and at >= claim.done_at + DAY:
-            return None
-        return claim
+    def _beyond(self, hold: HoldModel, limits: dict[str, int]) -> bool:
+        day = day_of(hold)
+        spans = {"day": day, "month": day[:7], "total": ""}
+        spent = {
+            span: sum(n for (k, d), n in self.used.items() if k == hold.key and d.startswith(begin))
+            for span, begin in spans.items()
+        }
+        return any(spent[span] + hold.amount > limit for span, limit in limits.items())
 
     def let_in(self, hold: HoldModel, fingerprint: str) -> None:
         """Hold the amount and count it."""
         self.holds[hold.id] = hold
-        self.used[hold.key, hold.at.strftime("%Y-%m-%d")] += hold.amount
+        self.used[hold.key, day_of(hold)] += hold.amount
         if hold.claim is not None:
             self.claims[hold.claim] = ClaimModel(fingerprint, hold.id)
 
@@ -170,10 +186,10 @@ class TeamModel:
 
     def _end(self, hold: HoldModel, status: str, charged: int) -> None:
         hold.status, hold.charged = status, charged
-        self.used[hold.key, hold.at.strftime("%Y-%m-%d")] += charged - hold.amount
+        self.used[hold.key, day_of(hold)] += charged - hold.amount
 
     def _spend(self, amount: int, held_at: datetime, at: datetime) -> None:
-        for grant in sorted(self.grants, key=lambda g: self._order(g, at)):
+        for grant in sorted(self.grants, key=lambda g: self.order(g, at)):
             if not grant.over(held_at):
                 part = min(amount, grant.left)
                 grant.left -= part
@@ -181,7 +197,8 @@ class TeamModel:
         assert amount == 0, "a hold was not covered"
 
     @staticmethod
-    def _order(grant: GrantModel, at: datetime) -> tuple[object, ...]:
+    def order(grant: GrantModel, at: datetime) -> tuple[object, ...]:
+        """What is spent first, of all that may be spent."""
         until = grant.until or datetime.max.replace(tzinfo=at.tzinfo)
         first = (0, until) if grant.over(at) else (1, grant.priority)
         return (first, until, RANK[grant.kind], grant.since, grant.id)

@@ -49,11 +49,11 @@ def test_a_grant_that_has_already_expired_is_refused(db):
     assert stage.standing(team) == (0, 0)
 
 
-def test_a_team_without_an_account_gets_nothing(db):
+def test_the_first_credit_of_a_team_opens_its_account(db):
     team = stage.a_team()
     stage.sql("DELETE FROM billing_account WHERE id = %s", [team.id])
-    with pytest.raises(LookupError, match="no account"):
-        grant(team, 1)
+    grant(team, 1)
+    assert stage.standing(team) == (1, 0)
 
 
 def test_more_credit_than_a_bigint_counts_is_refused(db):

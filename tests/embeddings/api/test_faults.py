@@ -6,14 +6,15 @@ import pytest
 from accounts import api_keys, teams
 from aurous.kernel.errors import AurousError
 from aurous.kernel.pump import PumpFull
-from embeddings import runtime
+from embeddings import catalog, runtime
 from embeddings.engine.base import DeviceOutOfMemory, EngineBroken
 from embeddings.engine.stub import StubEngine
+from embeddings.models import CatalogModel
 from embeddings.transport.base import Backlog
 from embeddings.transport.inprocess import InProcess
 from tests.cast import NOBODY
 from tests.embeddings.api.engine import POISON
-from tests.embeddings.api.stage import CAT, complaints, credits_of, meanwhile
+from tests.embeddings.api.stage import CAT, STUB, complaints, credits_of, meanwhile
 
 
 def assert_free(acme, status, code):
@@ -96,6 +97,31 @@ def test_what_cannot_be_sent_to_a_worker_is_given_back_at_once(
     assert_free(acme, "released", code)
     monkeypatch.undo()
     assert acme.embed(Idempotency_Key="k").status == 200
+
+
+def test_a_model_that_does_not_load_is_503_free_and_tried_again(acme, monkeypatch):
+    def fail(_engine):
+        raise FileNotFoundError("/models/weights are gone")
+
+    runtime.stop()  # as if this were the first request
+    monkeypatch.setattr(StubEngine, "warm_up", fail)
+    answer = acme.embed(Idempotency_Key="k")
+    assert (answer.status, answer.code) == (503, "provider_unavailable")
+    assert "weights" not in answer.error["message"]
+    assert_free(acme, "released", "provider_unavailable")
+    monkeypatch.undo()
+    assert acme.embed(Idempotency_Key="k").status == 200
+
+
+def test_a_model_paused_after_the_hold_is_503_and_free(acme, monkeypatch):
+    runtime.stop()
+    entries = CatalogModel.objects.filter(slug=STUB)
+    after_the_hold(monkeypatch, lambda: (entries.update(state="paused"), catalog.forget()))
+    answer = acme.embed()
+    entries.update(state="active")
+    catalog.forget()
+    assert (answer.status, answer.code) == (503, "provider_unavailable")
+    assert_free(acme, "released", "provider_unavailable")
 
 
 # --- too late --------------------------------------------------------------------------------
