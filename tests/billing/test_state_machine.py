@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.billing.machine import MoneyMachine
+from tests.billing.stage import a_team
 
-STEPS = 15
+STEPS = 25
 
 
 class MonthEnd(MoneyMachine):
@@ -47,6 +48,7 @@ STORIES = 500 if connection.vendor == "sqlite" else 50
 @pytest.mark.parametrize("machine", [MonthEnd, ShortLived, Tight, Lasting])
 def test_no_story_of_any_order_leads_the_books_astray(clock, machine):
     machine.clock = clock
+    machine.teams = [a_team(name="One"), a_team(name="Two")]
     run_state_machine_as_test(
         machine,
         settings=settings(

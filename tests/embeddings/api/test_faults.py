@@ -12,9 +12,17 @@ from embeddings.engine.stub import StubEngine
 from embeddings.models import CatalogModel
 from embeddings.transport.base import Backlog
 from embeddings.transport.inprocess import InProcess
+from embeddings.waiters import Waiters
 from tests.cast import NOBODY
 from tests.embeddings.api.engine import POISON
-from tests.embeddings.api.stage import CAT, STUB, complaints, credits_of, meanwhile
+from tests.embeddings.api.stage import (
+    CAT,
+    STUB,
+    complaints,
+    credits_of,
+    meanwhile,
+    stop_everything,
+)
 
 
 def assert_free(acme, status, code):
@@ -103,7 +111,7 @@ def test_a_model_that_does_not_load_is_503_free_and_tried_again(acme, monkeypatc
     def fail(_engine):
         raise FileNotFoundError("/models/weights are gone")
 
-    runtime.stop()  # as if this were the first request
+    stop_everything()  # as if this were the first request
     monkeypatch.setattr(StubEngine, "warm_up", fail)
     answer = acme.embed(Idempotency_Key="k")
     assert (answer.status, answer.code) == (503, "provider_unavailable")
@@ -114,7 +122,7 @@ def test_a_model_that_does_not_load_is_503_free_and_tried_again(acme, monkeypatc
 
 
 def test_a_model_paused_after_the_hold_is_503_and_free(acme, monkeypatch):
-    runtime.stop()
+    stop_everything()
     entries = CatalogModel.objects.filter(slug=STUB)
     after_the_hold(monkeypatch, lambda: (entries.update(state="paused"), catalog.forget()))
     answer = acme.embed()
@@ -160,6 +168,36 @@ def test_a_request_that_waits_past_its_deadline_never_reaches_the_engine(acme, h
     assert {running.result().status, waiting.result().status} == {504}
     gate.open()
     assert_free(acme, "released", "provider_timeout")
+
+
+def lose_replies(monkeypatch):
+    """Requests are settled, and nobody hears of it (F4)."""
+    monkeypatch.setattr(Waiters, "resolve", lambda _self, _replies: None)
+
+
+def test_a_reply_lost_after_the_charge_is_found_again_by_its_key(acme, hurry, monkeypatch):
+    lose_replies(monkeypatch)
+    answer = acme.embed(Idempotency_Key="k")
+    monkeypatch.undo()
+    assert answer.status == 200
+    again = acme.embed(Idempotency_Key="k")
+    assert (again.content, again.replayed) == (answer.content, True)
+    assert acme.credits == 1 - credits_of(7)
+    assert complaints() == {}
+
+
+def test_a_reply_lost_after_the_charge_is_504_and_the_charge_is_given_back(
+    acme, hurry, monkeypatch
+):
+    lose_replies(monkeypatch)
+    answer = acme.embed()
+    monkeypatch.undo()
+    assert (answer.status, answer.code) == (504, "provider_timeout")
+    assert acme.credits == 1
+    refund, usage, _ = acme.lines()
+    assert (refund["kind"], usage["kind"]) == ("refund", "usage")
+    assert refund["amount"] == -usage["amount"] == credits_of(7)
+    assert complaints() == {}
 
 
 # --- a bad input beside good ones (F17) ------------------------------------------------------
