@@ -2,8 +2,8 @@
 
 import threading
 import time
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from typing import Any
 
 import structlog
 from django.conf import settings
@@ -14,6 +14,7 @@ from redis import RedisError
 from aurous.kernel.errors import AurousError
 from embeddings.catalog import served
 from embeddings.runtime import runtime
+from embeddings.work import WorkReply
 
 log = structlog.get_logger(__name__)
 
@@ -72,11 +73,11 @@ def _check() -> dict[str, str]:
 
 def _canaries(models: list[str]) -> dict[str, str]:
     """All at once: one slow model does not make the others late."""
-    asked: dict[str, Any] = {}
+    asked: dict[str, Future[WorkReply] | None] = {}
     states: dict[str, str] = {}
     for model in models:
         try:
-            asked[model] = runtime().transport.canary(model)
+            asked[model] = _asked(model)
         except (AurousError, RedisError):
             states[model] = "unreachable"
     ends_at = time.monotonic() + settings.READY_TIMEOUT_SECONDS
@@ -85,10 +86,19 @@ def _canaries(models: list[str]) -> dict[str, str]:
     return {model: states[model] for model in models}
 
 
-def _state(future: Any, timeout_s: float) -> str:
+def _asked(model: str) -> "Future[WorkReply] | None":
+    """None where nobody would take the canary; it would wait in the queue with all before it."""
+    transport = runtime().transport
+    return transport.canary(model) if transport.backlog(model).workers else None
+
+
+def _state(future: "Future[WorkReply] | None", timeout_s: float) -> str:
+    if future is None:
+        return "no worker"
     try:
         answer = future.result(timeout_s)
     except FutureTimeoutError:
+        future.cancel()
         return "no worker answers"
     except Exception as error:  # whatever the engine died of, the probe is the one to say so
         log.warning("ready.canary", reason=type(error).__name__)

@@ -1,17 +1,17 @@
 """Which processes make up an installation, and when they would serve a request."""
 
 import os
+import socket
 import sys
-import threading
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 from django.conf import settings
+from django.core.management.base import CommandError
 
 from aurous.supervisor import Child
 
-READY_POLL_SECONDS = 0.1
 READY_REQUEST_SECONDS = 10.0
 # Threads for probes and pages while every other one waits for a model.
 SPARE_THREADS = 16
@@ -19,6 +19,7 @@ SPARE_THREADS = 16
 
 def web(*, workers: int, env: dict[str, str] | None = None) -> Child:
     """Granian with blocking WSGI threads: as many as requests may wait."""
+    _check_port()
     threads = settings.WEB_THREADS
     argv = [
         sys.executable,
@@ -41,6 +42,19 @@ def web(*, workers: int, env: dict[str, str] | None = None) -> Child:
     ]
     # Hundreds of threads would each get an arena of their own and keep what they once used.
     return Child("web", argv, {"MALLOC_ARENA_MAX": "2", **(env or {})})
+
+
+def _check_port() -> None:
+    """Granian shares its port with whoever else has it: requests would go now here, now there."""
+    host, port = settings.AUROUS_BIND, settings.AUROUS_PORT
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(
+                f"Cannot serve at {host}:{port}: {error.strerror}. Set AUROUS_PORT to another port."
+            ) from error
 
 
 def model_worker(model: str) -> Child:
@@ -89,15 +103,8 @@ def local_url() -> str:
     return f"http://127.0.0.1:{settings.AUROUS_PORT}"
 
 
-def wait_ready(stopping: threading.Event) -> bool:
-    """Wait until a request would succeed; False when asked to stop before."""
-    while not stopping.wait(READY_POLL_SECONDS):
-        if _is_ready():
-            return True
-    return False
-
-
-def _is_ready() -> bool:
+def is_ready() -> bool:
+    """Whether a request would succeed now."""
     try:
         url = f"{local_url()}/health/ready"
         with urllib.request.urlopen(url, timeout=READY_REQUEST_SECONDS) as answer:  # noqa: S310

@@ -205,7 +205,7 @@ USD_PER_CREDIT = Decimal("0.01")
 AUROUS_HOLD_MODEL = "embeddings.Inference"  # the concrete row that is also the hold
 IDEMPOTENCY_REPLAY_SECONDS = 24 * 3600
 HOLD_DEADLINE_SECONDS = env_int("AUROUS_HOLD_DEADLINE_SECONDS", 30)
-HOLD_GRACE_SECONDS = 5  # the reaper waits this long past the deadline
+HOLD_GRACE_SECONDS = env_int("AUROUS_HOLD_GRACE_SECONDS", 5)  # from deadline to reaper
 MONEY_RETRIES_MAX = 3
 DEMO_CREDITS = "1000"
 
@@ -241,7 +241,7 @@ CANARY_SECONDS = 10  # how often an idle worker proves that its engine still ans
 CANARY_TIMEOUT_SECONDS = 10
 READY_CACHE_SECONDS = 1.0
 READY_TIMEOUT_SECONDS = 5.0
-REAP_SECONDS = 5
+REAP_SECONDS = env_int("AUROUS_REAP_SECONDS", 5)
 
 # --- Celery ---------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or "memory://"

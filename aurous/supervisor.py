@@ -7,16 +7,20 @@ import ctypes
 import os
 import signal
 import subprocess
-import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
 import structlog
 
 log = structlog.get_logger(__name__)
-RESTART_PAUSE_SECONDS = 0.5
+WATCH_SECONDS = 0.1
+# A child that dies is started again at once, and where it dies again within LIVED_SECONDS after
+# 0.5, 1, 2 … 8 s: one that cannot start must not take the machine from the others.
+LIVED_SECONDS = 10.0
+PAUSE_FIRST_SECONDS = 0.5
+PAUSE_LONGEST_SECONDS = 8.0
 STOP_SECONDS = 75.0  # longer than any request may take
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
@@ -31,6 +35,8 @@ class Child:
     env: Mapping[str, str] = field(default_factory=dict)
     process: "subprocess.Popen[bytes] | None" = None
     started_at: float = 0.0
+    pause_s: float = 0.0  # from its next death to its start
+    due_at: float | None = None  # when it is started again; None while it runs
 
     def start(self, output: IO[bytes] | None) -> None:
         """Run it in a group of its own, so that all it starts can be ended with it."""
@@ -39,7 +45,7 @@ class Child:
             env={**os.environ, **self.env},
             stdout=output,
             start_new_session=True,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 - we have no threads at that moment
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - one system call, which takes no lock
         )
         self.started_at = time.monotonic()
 
@@ -47,6 +53,22 @@ class Child:
     def gone(self) -> bool:
         """Whether it ended without being asked to."""
         return self.process is None or self.process.poll() is not None
+
+    def tend(self, output: IO[bytes] | None) -> None:
+        """Start it again if it ended without being asked to."""
+        now = time.monotonic()
+        if not self.gone:
+            if now - self.started_at > LIVED_SECONDS:
+                self.pause_s = 0.0
+            return
+        if self.due_at is None:
+            log.error("supervisor.child_ended", child=self.name, next_start_in_s=self.pause_s)
+            self.kill_group()
+            self.due_at = now + self.pause_s
+            self.pause_s = min(max(2 * self.pause_s, PAUSE_FIRST_SECONDS), PAUSE_LONGEST_SECONDS)
+        if now >= self.due_at:
+            self.due_at = None
+            self.start(output)
 
     def end(self, timeout_s: float) -> None:
         """Ask it to finish its work; after the timeout, kill its whole group."""
@@ -79,28 +101,28 @@ class Supervisor:
     def __init__(self, children: Sequence[Child], output: IO[bytes] | None = None) -> None:
         self._children = children
         self._output = output
-        self._stopping = threading.Event()
-
-    @property
-    def stopping(self) -> threading.Event:
-        """Set when a signal asked to stop."""
-        return self._stopping
+        self._asked_to_stop = False
 
     def start(self) -> None:
         """Start everything; from now on SIGINT and SIGTERM end it."""
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: self._stopping.set())
+            signal.signal(number, self._ask_to_stop)
         for child in self._children:
             child.start(self._output)
 
-    def watch(self) -> None:
-        """Replace children that die, until asked to stop."""
-        while not self._stopping.wait(RESTART_PAUSE_SECONDS):
+    def _ask_to_stop(self, *_: object) -> None:
+        """A plain flag: an ``Event`` has a lock, which the interrupted thread may hold."""
+        self._asked_to_stop = True
+
+    def watch(self, until: Callable[[], bool] = lambda: False) -> bool:
+        """Replace children that die. True when ``until`` says so, False when asked to stop."""
+        while not self._asked_to_stop:
             for child in self._children:
-                if child.gone and not self._stopping.is_set():
-                    log.error("supervisor.restarted", child=child.name)
-                    child.kill_group()
-                    child.start(self._output)
+                child.tend(self._output)
+            if until():
+                return True
+            time.sleep(WATCH_SECONDS)
+        return False
 
     def stop(self) -> None:
         """End all of them in order, each with time to finish."""

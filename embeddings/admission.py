@@ -4,9 +4,11 @@ Request threads submit and wait; one thread does the transaction and the publish
 database connections serve any number of waiting requests.
 """
 
+import threading
 from collections import defaultdict
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,9 +40,22 @@ class Admission:
     answer: "Future[Any]" = field(default_factory=Future)
     held_ms: float = 0.0
 
+    _decided: threading.Lock = field(default_factory=threading.Lock)
+
+    def decide(self) -> bool:
+        """True for the first who asks: the pump, when it lets the request in, or the thread that
+        waited too long before that. The other one leaves it alone.
+        """
+        return self._decided.acquire(blocking=False)
+
+    @property
+    def decided(self) -> bool:
+        """Whether one of the two was here."""
+        return self._decided.locked()
+
     def refuse(self, error: BaseException) -> None:
         """End the wait with an error."""
-        if not self.answer.done():
+        with suppress(InvalidStateError):  # it was answered meanwhile
             self.answer.set_exception(error)
 
 
@@ -91,17 +106,23 @@ class Admissions:
 
     def _admit(self, batch: list[Admission]) -> list[None]:
         metrics.ADMISSION_BATCH_ITEMS.observe(len(batch))
-        outcomes = take([admission.hold for admission in batch])
+        awaited = [admission for admission in batch if not admission.decided]
+        outcomes = take([admission.hold for admission in awaited])
         groups: dict[str, list[Admission]] = defaultdict(list)
-        for admission, outcome in zip(batch, outcomes, strict=True):
-            if isinstance(outcome, Taken):
-                groups[admission.hold.model].append(admission)
-            elif isinstance(outcome, Replay):
+        abandoned: list[Admission] = []
+        for admission, outcome in zip(awaited, outcomes, strict=True):
+            if isinstance(outcome, Replay):
                 admission.answer.set_result(outcome)
-            else:
+            elif not isinstance(outcome, Taken):
                 admission.refuse(outcome)
+            elif admission.decide():
+                groups[admission.hold.model].append(admission)
+            else:
+                abandoned.append(admission)
         for model, group in groups.items():
             self._send(model, group)
+        if abandoned:  # their callers were told that nothing was charged
+            self._release(abandoned, "provider_timeout")
         return [None] * len(batch)
 
     def _send(self, model: str, group: Sequence[Admission]) -> None:
@@ -113,18 +134,21 @@ class Admissions:
         except Exception as error:
             code = error.code if isinstance(error, AurousError) else "internal_error"
             log.warning("admission.not_sent", model=model, items=len(group), code=code)
-            self._release(group, code)
-            for admission in group:
+            # A message can arrive although sending it failed. Only what is taken back before a
+            # worker settles it is refused; the others wait on, for a reply or their deadline.
+            for admission in self._release(group, code):
+                self._waiters.forget(admission.hold.id)
                 admission.refuse(error)
 
-    def _release(self, group: Sequence[Admission], code: str) -> None:
-        for admission in group:
-            self._waiters.forget(admission.hold.id)
+    def _release(self, group: Sequence[Admission], code: str) -> list[Admission]:
+        """Give holds back; the requests for which it was not too late."""
         ends = [End(a.hold.id, a.hold.team_id, HoldStatus.RELEASED, error_code=code) for a in group]
         try:
-            close(ends)
+            results = close(ends)
         except AurousError:
             log.warning("admission.left_to_the_reaper", items=len(group))
+            return []
+        return [a for a, ended in zip(group, results, strict=True) if isinstance(ended, Closed)]
 
 
 def _pass_on(future: "Future[None]", admission: Admission) -> None:

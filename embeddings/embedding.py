@@ -124,6 +124,8 @@ def _wait(admission: Admission) -> WorkReply | Replay:
     try:
         answer = admission.answer.result(settings.HOLD_DEADLINE_SECONDS + LATE_REPLY_SECONDS)
     except FutureTimeoutError:
+        if admission.decide():  # it still waits to be let in, and now it never will be
+            raise missed_deadline() from None
         answer = _take_back(admission)
     return answer
 
@@ -148,4 +150,5 @@ def _take_back(admission: Admission) -> WorkReply | Replay:
         connection.close()
     if stored is None:
         raise missed_deadline()
-    return Replay(stored)
+    reply = unpack(stored)  # no replay: the first answer to this request, by another way
+    return WorkReply(admission.hold.id, None, reply.vector, reply.tokens, reply.charged)

@@ -2,7 +2,8 @@
 
 import threading
 from collections.abc import Iterable
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 
 from embeddings.work import WorkReply
 
@@ -34,5 +35,6 @@ class Waiters:
         with self._lock:
             found = [(self._by_id.pop(reply.id, None), reply) for reply in replies]
         for waiter, reply in found:
-            if waiter is not None and not waiter.done():
-                waiter.set_result(reply)
+            if waiter is not None:
+                with suppress(InvalidStateError):  # it was refused or given up meanwhile
+                    waiter.set_result(reply)

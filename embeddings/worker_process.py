@@ -67,7 +67,6 @@ class WorkerProcess:
     def start(self) -> None:
         """Prove that the engine answers, then say so at once and once a second."""
         self._prove()
-        self._say()
         self._heart.start()
         gc.collect()
         gc.freeze()  # what is loaded now stays: the collector need not walk it again
@@ -139,16 +138,20 @@ class WorkerProcess:
         pipe.execute()
 
     def _beat(self) -> None:
-        while not self._stopping.wait(settings.WORKER_BEAT_SECONDS):
-            try:
-                if time.monotonic() - self._proved_at > settings.CANARY_SECONDS:
-                    self._prove()
-                self._say()
-            except redis.RedisError as error:
-                log.warning("heart.redis_away", reason=type(error).__name__)
-            except Exception:
-                log.exception("heart.canary_failed", model=self.model)
+        while not self._stopping.is_set():
+            self._beat_once()
+            self._stopping.wait(settings.WORKER_BEAT_SECONDS)
         self._farewell()
+
+    def _beat_once(self) -> None:
+        try:
+            if time.monotonic() - self._proved_at > settings.CANARY_SECONDS:
+                self._prove()
+            self._say()
+        except redis.RedisError as error:
+            log.warning("heart.redis_away", reason=type(error).__name__)
+        except Exception:
+            log.exception("heart.canary_failed", model=self.model)
 
     def _prove(self) -> None:
         """A canary through the queue; without it the next beat stays out and readiness is red."""
@@ -178,10 +181,17 @@ _process: WorkerProcess | None = None
 
 
 def begin(model: str) -> None:
-    """Make this process the worker of a model."""
+    """Make this process the worker of a model, or end it.
+
+    Celery would log an exception of its signal's receiver, and take messages for no engine.
+    """
     global _process  # noqa: PLW0603 - Celery's tasks are functions: they find it here
-    _process = WorkerProcess(model)
-    _process.start()
+    try:
+        _process = WorkerProcess(model)
+        _process.start()
+    except Exception:
+        log.exception("worker.not_begun", model=model)
+        os._exit(EXIT_BROKEN)
 
 
 def end() -> None:

@@ -32,7 +32,10 @@ class Transport(Protocol):
         """At most a second or two old; must be cheap, every request asks."""
 
     def canary(self, model: str) -> "Future[WorkReply]":
-        """Have a worker embed a fixed input, through the same queue as requests."""
+        """Have a worker embed a fixed input, through the same queue as requests.
+
+        Who stops waiting cancels the future.
+        """
 
     def stop(self) -> None:
         """Give up threads and connections."""

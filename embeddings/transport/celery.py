@@ -49,16 +49,16 @@ class OverCelery:
     def send(self, model: str, items: Sequence[WorkItem]) -> None:
         """Publish a group as one message."""
         messages = [item.as_message() for item in items]
-        self._publish(EMBED, model, [self._process_id, messages], settings.HOLD_DEADLINE_SECONDS)
+        self._publish(EMBED, model, [self._process_id, messages])
 
-    def _publish(self, task: str, model: str, args: list[object], expires_s: float) -> None:
+    def _publish(self, task: str, model: str, args: list[object]) -> None:
+        """No expiry: Celery compares two machines' clocks for it. The row's deadline decides."""
         try:
             current_app.send_task(
                 task,
                 args=args,
                 queue=queue_name(model),
                 ignore_result=True,
-                expires=expires_s,
                 retry=True,
                 retry_policy=_RETRY,
                 argsrepr="(…)",  # the default is a repr of the content, which logs must not see
@@ -78,12 +78,12 @@ class OverCelery:
         """Through the broker, a worker's compute queue and back."""
         canary_id = new_id("canary")
         waiter: Future[WorkReply] = Future()
+        waiter.add_done_callback(lambda _: self._waiters.forget(canary_id))  # also when cancelled
         self._waiters.add(canary_id, waiter)
-        timeout_s = settings.CANARY_TIMEOUT_SECONDS
         try:
-            self._publish(CANARY, model, [self._process_id, canary_id], timeout_s)
+            self._publish(CANARY, model, [self._process_id, canary_id])
         except AurousError:
-            self._waiters.forget(canary_id)
+            waiter.cancel()
             raise
         return waiter
 

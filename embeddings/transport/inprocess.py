@@ -47,6 +47,8 @@ class InProcess:
         answer: Future[WorkReply] = Future()
 
         def pass_on(future: "Future[Vector]") -> None:
+            if not answer.set_running_or_notify_cancel():
+                return
             error = future.exception()
             if error is None:
                 answer.set_result(WorkReply(CANARY_ID))

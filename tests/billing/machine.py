@@ -148,7 +148,7 @@ class MoneyMachine(RuleBasedStateMachine):
             id_ = Grant.objects.get(transfer__reference=f"correction:{wanted.token}").id
             model.grants.append(GrantModel(id_, "adjustment", amount, 100, self.now, None))
 
-    @rule(seconds=st.sampled_from([0.001, 1, 10, 29.999, 36, 3_600, 86_400]))
+    @rule(seconds=st.sampled_from([0.001, 1, 5, 10, 29.999, 36, 3_600, 86_400]))
     def wait(self, seconds):
         self.clock.advance(seconds=seconds)
 

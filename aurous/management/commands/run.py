@@ -46,7 +46,7 @@ class Command(BaseCommand):
         supervisor = Supervisor([processes.web(workers=1)])
         supervisor.start()
         try:
-            if processes.wait_ready(supervisor.stopping):
+            if supervisor.watch(until=processes.is_ready):
                 self.stdout.write(_greeting(demo))
                 self.stdout.flush()
                 supervisor.watch()

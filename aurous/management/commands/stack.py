@@ -41,7 +41,7 @@ class Command(BaseCommand):
         supervisor = Supervisor(children)
         supervisor.start()
         try:
-            if processes.wait_ready(supervisor.stopping):
+            if supervisor.watch(until=processes.is_ready):
                 self.stdout.write(f"READY {settings.AUROUS_PUBLIC_URL}")
                 self.stdout.flush()
                 supervisor.watch()
