@@ -107,7 +107,11 @@ def test_drf_gets_the_caller_and_no_user(cast):
     assert ApiKeyAuthentication().authenticate_header(request) == 'Bearer realm="api"'
 
 
-@pytest.mark.parametrize("text", ["", "x", KEY[:-1] + "!", KEY.upper(), "sk-proj-123", "ключ"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", KEY[:-1] + "!", KEY.upper(), "sk-proj-123", "ключ"],
+    ids=["empty", "short", "bad character", "upper case", "another prefix", "not ASCII"],
+)
 def test_a_text_whose_checksum_fails_is_refused_before_any_database_is_asked(
     db, django_assert_num_queries, text
 ):

@@ -47,6 +47,7 @@ def test_two_neighbours_that_changed_places_fail_the_checksum(position):
 @pytest.mark.parametrize(
     "text",
     ["", "al_live_", KEY[:-1], KEY + "0", KEY + "\n", " " + KEY, KEY.upper(), "sk_" + KEY[8:]],
+    ids=["empty", "prefix", "short", "long", "newline", "space", "upper case", "another prefix"],
 )
 def test_what_has_another_form_is_no_key(text):
     assert not checksum_ok(text)

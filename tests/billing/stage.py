@@ -188,4 +188,5 @@ def sql(statement: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     values = [as_sql(value) if isinstance(value, datetime) else value for value in params]
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchall() if cursor.description else []
+        # Not by ``description``: inside a pipeline it is not known yet.
+        return cursor.fetchall() if statement.startswith("SELECT") else []

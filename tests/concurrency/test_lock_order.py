@@ -43,7 +43,7 @@ def test_locks_in_the_order_asked_for_are_a_circle_and_one_of_the_two_is_thrown_
 
     def lock_both(first, second):
         with transaction.atomic():
-            stage.sql("SET LOCAL deadlock_timeout = '20ms'")
+            stage.sql("SET LOCAL deadlock_timeout = 20")
             lock(first.id)
             both_have_one.wait(20)
             lock(second.id)

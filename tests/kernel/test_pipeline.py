@@ -11,19 +11,19 @@ READ = "SELECT floor FROM billing_account WHERE id = 'revenue'"
 REFUSED = "UPDATE billing_account SET held = -1 WHERE id = 'revenue'"
 
 
-def run(sql, params=()):
+def floor():
     with connection.cursor() as cursor:
-        cursor.execute(sql, list(params))
-        return cursor.fetchone()[0] if cursor.description else None
+        cursor.execute(READ, [])
+        return cursor.fetchone()[0]
 
 
 def test_what_was_sent_before_is_seen_by_what_is_read_after():
     with transaction.atomic(), pipelined(connection):
-        for floor in (-1, -2, -3):
+        for number in (-1, -2, -3):
             with connection.cursor() as cursor:
-                cursor.execute(WRITE, [floor])
-        assert run(READ) == -3
-    assert run(READ) == -3
+                cursor.execute(WRITE, [number])
+        assert floor() == -3
+    assert floor() == -3
 
 
 def test_an_error_is_heard_at_the_end_at_the_latest_and_undoes_everything():
@@ -31,14 +31,14 @@ def test_an_error_is_heard_at_the_end_at_the_latest_and_undoes_everything():
         with connection.cursor() as cursor:
             cursor.execute(WRITE, [-5])
             cursor.execute(REFUSED, [])
-    assert run(READ) == 0
+    assert floor() == 0
 
 
 def test_an_error_is_heard_by_the_next_that_reads():
     with pytest.raises(IntegrityError), transaction.atomic(), pipelined(connection):
         with connection.cursor() as cursor:
             cursor.execute(REFUSED, [])
-        run(READ)
+        floor()
         raise AssertionError("it read on after an error")
 
 
@@ -56,7 +56,7 @@ def test_an_error_of_ours_inside_stays_what_it_is_and_undoes_everything():
         with connection.cursor() as cursor:
             cursor.execute(WRITE, [-5])
         raise ZeroDivisionError
-    assert run(READ) == 0
+    assert floor() == 0
 
 
 def test_after_an_error_the_connection_is_as_good_as_before():
@@ -65,4 +65,4 @@ def test_after_an_error_the_connection_is_as_good_as_before():
             with connection.cursor() as cursor:
                 cursor.execute(REFUSED, [])
         with transaction.atomic(), pipelined(connection):
-            assert run(READ) == 0
+            assert floor() == 0

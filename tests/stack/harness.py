@@ -104,6 +104,7 @@ class Stack:
             "DATABASE_URL": self.database.url,
             "REDIS_URL": self.redis.url,
             "PYTHONWARNINGS": "ignore",  # Celery warns about root
+            "TMPDIR": str(self.folder),  # what a killed process leaves goes with the rest
         }
         others = {name: text for name, text in os.environ.items() if name != "AUROUS_PUBLIC_URL"}
         return {**others, **ours, **self.shape.env}

@@ -217,53 +217,11 @@ def stop_everything() -> None:
     of it: so the pool is made anew.
     """
     runtime.stop()
-    forget_everything()
-    if connection.vendor == "postgresql":
-        _close_sessions()
-    connection.close()
-
-
-def _close_sessions() -> None:
-    """Nobody may be left behind: one open session keeps a database from being dropped."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        now = cursor.fetchone()[0]
     connection.close()
     gc.collect()
-    connection.close_pool()
-    try:
-        until(lambda: _sessions_from_before(now) == 0)
-    except AssertionError:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pid, backend_start, state, state_change, query, pg_backend_pid(), clock_timestamp() FROM pg_stat_activity WHERE datname = current_database()"
-            )
-            rows = cursor.fetchall()
-        import psycopg, sys
-
-        held = [
-            (o.pgconn.backend_pid if not o.closed else None, getattr(o, "_pool", None))
-            for o in gc.get_objects()
-            if isinstance(o, psycopg.Connection)
-        ]
-        refs = [
-            [type(r).__name__ + repr(r)[:300] for r in gc.get_referrers(o)]
-            for o in gc.get_objects()
-            if isinstance(o, psycopg.Connection) and not o.closed
-        ]
-        import threading
-
-        raise AssertionError(f"{now} {rows}\n{held}\n{refs}\n{threading.enumerate()}")
-
-
-def _sessions_from_before(moment: datetime) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() "
-            "AND backend_type = 'client backend' AND backend_start < %s",
-            [moment],
-        )
-        return int(cursor.fetchone()[0])
+    if connection.vendor == "postgresql":
+        connection.close_pool()
+    forget_everything()
 
 
 @pytest.fixture(scope="module")
