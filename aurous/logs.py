@@ -17,6 +17,7 @@ _API_KEY = re.compile(r"al_live_[0-9A-Za-z]+")
 _HIDDEN = "al_live_[hidden]"
 _WRITING = threading.Lock()
 _FORMATTER = structlog.stdlib.ProcessorFormatter
+_PROCESSORS: list[Processor] = []
 
 
 def hidden(text: str) -> str:
@@ -27,8 +28,10 @@ def hidden(text: str) -> str:
 def configure(config: dict[str, Any]) -> None:
     """Set logging up (Django's ``LOGGING_CONFIG``). ``config`` is ``{"level": "INFO"}``."""
     level = str(config.get("level", "INFO")).upper()
+    # The same list always: loggers that were used already keep the one they saw first.
+    _PROCESSORS[:] = [*_shared(), *_last()]
     structlog.configure(
-        processors=[*_shared(), *_last()],
+        processors=_PROCESSORS,
         logger_factory=_StderrLogger,
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,

@@ -16,6 +16,7 @@ from concurrent.futures import Future
 from typing import Generic, Protocol, TypeVar
 
 import structlog
+from django.db import connections
 
 from aurous.kernel.errors import AurousError
 
@@ -93,7 +94,7 @@ class Pump(Generic[T, R]):
         self._queue_items_max = queue_items_max
         self._changed = threading.Condition()
         self._closing = False
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread = threading.Thread(target=self._live, name=name, daemon=True)
         self._thread.start()
 
     def __len__(self) -> int:
@@ -128,6 +129,12 @@ class Pump(Generic[T, R]):
             self._changed.notify()
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
+
+    def _live(self) -> None:
+        try:
+            self._run()
+        finally:
+            connections.close_all()  # a pool never learns that a thread ended with one of its own
 
     def _run(self) -> None:
         while True:

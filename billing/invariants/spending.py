@@ -36,11 +36,19 @@ def order() -> list[str]:
 
 
 def expiry() -> list[str]:
-    """I11. Every charge found enough in grants that were usable when its hold was taken."""
+    """I11. Every charge found enough in grants that were usable when its hold was taken, and no
+    account will overlook an expiry to come.
+    """
     found = [
         f"{account_id}: {problem}" for account_id, model in _replayed() for problem in model.short
     ]
-    return found[:DIFFERENCES_MAX]
+    return found[:DIFFERENCES_MAX] + differences(
+        "SELECT a.id, a.next_expiry_at, MIN(g.expires_at) FROM billing_account a "
+        "JOIN billing_grant g ON g.account_id = a.id AND g.remaining > 0 "
+        "GROUP BY a.id, a.next_expiry_at "
+        "HAVING MIN(g.expires_at) < COALESCE(a.next_expiry_at, '9999-12-31')",
+        "{0}: expects the next expiry at {1}, a grant expires at {2}",
+    )
 
 
 class _Model:

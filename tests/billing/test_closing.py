@@ -182,6 +182,7 @@ def test_requests_of_one_minute_are_one_bucket_for_each_end(clock):
     team = stage.a_team(FULL)
     for _ in range(3):
         stage.spent(team, tokens=2, user="ann")
+        clock.advance(seconds=19)
     release(held(team, user="ann"), team)
     stage.spent(team, user="bob")
     clock.advance(minutes=1)

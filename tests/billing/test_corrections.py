@@ -76,6 +76,13 @@ def test_everything_that_is_available_can_be_taken(team):
     assert stage.standing(team) == (0, 0)
 
 
+def test_taking_the_last_of_an_expiring_grant_leaves_nothing_to_expire(clock):
+    team = stage.a_team(CREDIT)
+    grant(team, CREDIT, expires_at=clock.now + timedelta(hours=1))
+    correcting(team, -CREDIT)
+    assert stage.account(team).next_expiry_at is None
+
+
 def test_what_a_request_holds_cannot_be_taken_and_the_request_still_settles(team):
     taken = running(team, tokens=4_000)  # 4,000,000 nano
     with pytest.raises(ValueError, match=r"9\.996 credits are available"):

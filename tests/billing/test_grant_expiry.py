@@ -115,6 +115,16 @@ def test_of_two_lapsed_grants_each_keeps_only_what_older_requests_may_need(clock
     assert remaining(one, two) == [2_000, 1_000]
 
 
+def test_a_request_let_in_at_the_very_moment_of_the_expiry_is_no_older_one(clock, lapsing):
+    older = _long(lapsing, tokens=2)
+    clock.advance(hours=1)
+    younger = _long(lapsing, tokens=1)
+    release(older, lapsing)
+    assert balance_of(lapsing.id).posted == 1_000
+    assert remaining(lapsing.lapsing) == [0]
+    release(younger, lapsing)
+
+
 def test_booking_an_expiry_twice_takes_nothing_more(clock, lapsing):
     clock.advance(hours=1)
     assert reap().accounts_with_expiries == 1

@@ -67,11 +67,23 @@ def test_i11_hears_a_charge_that_only_an_expired_grant_could_have_paid(clock):
     taken = spent(team, tokens=2)
     moved = [clock.now - timedelta(hours=1), id_]
     damage("UPDATE billing_grant SET expires_at = %s WHERE id = %s", moved)
+    damage("UPDATE billing_account SET next_expiry_at = %s", moved[:1])
     found = complaints()
     assert found["I11"] == [
         f"{team.id}: inference:{taken.id} found 2000 too little in usable grants"
     ]
     assert set(found) == {"I10", "I11"}
+
+
+@pytest.mark.parametrize("later", [None, timedelta(minutes=61)])
+def test_i11_hears_an_account_that_would_overlook_an_expiry(clock, later):
+    team = stage.a_team()
+    grant(team, 5_000, expires_at=clock.now + timedelta(hours=1))
+    expects = clock.now + later if later else None
+    damage("UPDATE billing_account SET next_expiry_at = %s WHERE team_id IS NOT NULL", [expects])
+    found = complaints()
+    assert set(found) == {"I11"}
+    assert found["I11"][0].startswith(f"{team.id}: expects the next expiry at")
 
 
 @pytest.mark.parametrize("change", ["used = used + 1", "day = '2020-01-01 00:00:00'"])

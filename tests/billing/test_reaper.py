@@ -103,6 +103,17 @@ def test_an_idle_teams_expired_credit_gets_its_line_on_the_statement(clock):
     assert stage.standing(team) == (0, 0)
 
 
+def test_what_cannot_be_released_does_not_keep_it_going_for_ever(clock, monkeypatch):
+    team = stage.a_team(FULL)
+    taken = held(team)
+    clock.advance(minutes=1)
+    with monkeypatch.context() as beaten:
+        beaten.setattr(reaper, "close", lambda ends: [stage.Lost(end.id) for end in ends])
+        assert reap().holds == 0
+    assert stage.row(taken.id).status == "queued"
+    assert reap().holds == 1
+
+
 def test_another_that_was_quicker_ends_the_pass(clock, monkeypatch):
     """What it read is closed when it comes to it: it does not go round for ever."""
     team = stage.a_team(FULL)

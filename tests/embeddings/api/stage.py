@@ -6,13 +6,11 @@ shares one installation, as customers do, and each test makes a team of its own.
 ends the books must be in order, and the database is emptied.
 """
 
-import gc
 import json
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -211,14 +209,9 @@ def forget_everything() -> None:
 
 
 def stop_everything() -> None:
-    """End the pumps, and give back the connections of their threads.
-
-    A thread that ended leaves its connection to the garbage collector, and a pool never learns
-    of it: so the pool is made anew.
-    """
+    """End the pumps, whose threads give their connections back, and close the pool."""
     runtime.stop()
     connection.close()
-    gc.collect()
     if connection.vendor == "postgresql":
         connection.close_pool()
     forget_everything()
