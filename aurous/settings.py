@@ -75,9 +75,11 @@ else:
             " -c idle_in_transaction_session_timeout=60000"
             # Disks without heads, and statements too short to be worth compiling.
             " -c random_page_cost=1.1 -c jit=off"
+            # A plan that was made for a small table must not outlive it.
+            " -c plan_cache_mode=force_custom_plan"
         ),
         "connect_timeout": 5,
-        # Parameters go beside the statement, and a statement seen five times is planned once.
+        # Parameters go beside the statement, and a statement seen five times is parsed once.
         "server_side_binding": True,
         "prepare_threshold": 5,
     }

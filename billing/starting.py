@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from aurous.kernel.clock import NOW_SQL, seconds_until_sql
 from aurous.kernel.locks import with_retries
+from aurous.kernel.pipeline import pipelined
 from aurous.kernel.rowset import payload, source
 from billing.models import hold_model
 
@@ -43,7 +44,7 @@ def start(ids: Sequence[str]) -> Started:
 
 
 def _start(ids: Sequence[str]) -> Started:
-    with transaction.atomic(durable=True):
+    with transaction.atomic(durable=True), pipelined(connection):
         _answer_without_waiting()
         left = _run(ids)
         missing = [id_ for id_ in ids if id_ not in left]

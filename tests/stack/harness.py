@@ -1,7 +1,6 @@
 """``make stack`` as processes of its own, with stores of its own, to be broken and examined."""
 
 import http.client
-import json
 import os
 import shutil
 import signal
@@ -12,16 +11,14 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import psutil
-import psycopg
 import pytest
 from ulid import ULID
 
+from tests.stack.books import Books, Team
 from tests.stack.callers import MODEL, Answer, Caller
 from tests.stack.machine import (
     LIMIT_SECONDS,
@@ -34,7 +31,6 @@ from tests.stack.machine import (
 )
 from tests.stack.servers import Database, PostgresServer, RedisServer
 
-NANO = Decimal(10) ** 9
 VOUCHED_SECONDS = 60
 CONNECTIONS_TRIED_MAX = 64
 
@@ -49,31 +45,7 @@ class Shape:
     env: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Team:
-    """A team with credit and no rate limits."""
-
-    id: str
-    api_key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """What the database says of a team."""
-
-    posted: Decimal
-    held: Decimal
-    charges: int  # transfers of kind usage
-    charged: Decimal  # their sum
-    statuses: Mapping[str, int]  # requests by status
-
-    @property
-    def open(self) -> int:
-        """Requests that neither ended well nor badly yet."""
-        return self.statuses.get("queued", 0) + self.statuses.get("running", 0)
-
-
-class Stack:
+class Stack(Books):
     """The production shape: web, a worker for the stub model, periodic work and its clock."""
 
     def __init__(self, shape: Shape) -> None:
@@ -83,8 +55,7 @@ class Stack:
         self.database = PostgresServer() if shape.private_postgres else Database()
         self.folder = Path(tempfile.mkdtemp(prefix="aurous-stack-test-"))
         self.log = self.folder / "log"
-        self.env = self._environment()
-        self._console: subprocess.Popen[str] | None = None
+        super().__init__(self._environment())
         self._process: subprocess.Popen[str] | None = None
         self._seen: set[psutil.Process] = set()
         self.first_answer: Answer | None = None  # to a request sent as soon as READY was printed
@@ -130,6 +101,15 @@ class Stack:
     def launch(self) -> None:
         """Start ``manage.py stack`` and return at once."""
         self._process = self.python("manage.py", "stack")
+
+    def python(self, *words: str) -> "subprocess.Popen[str]":
+        """Start Python in the environment of the stack, with its log."""
+        with self.log.open("a") as log:
+            return spawn([sys.executable, *words], stdout=log, stderr=log, env=self.env)
+
+    def caller(self, team: Team) -> Caller:
+        """A program of this team."""
+        return Caller(self.port, team.api_key)
 
     def log_says(self, words: str) -> int:
         """How often these words stand in the log."""
@@ -177,10 +157,8 @@ class Stack:
                 self.process.kill()
                 self.process.wait()
                 end_all(self._seen)
-            if self._console is not None:
-                self._console.kill()
-                self._console.wait()
         finally:
+            self.close()
             self.database.stop()
             self.redis.stop()
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -195,10 +173,6 @@ class Stack:
         webs = self._find("granian")
         pids = {web.pid for web in webs}
         return [web for web in webs if web.ppid() in pids]
-
-    def web_master(self) -> psutil.Process:
-        """The process that keeps them."""
-        return next(web for web in self._find("granian") if web.ppid() == self.process.pid)
 
     def model_worker(self) -> psutil.Process:
         """The process with the engine."""
@@ -244,12 +218,16 @@ class Stack:
     def served_by(self, connection: http.client.HTTPConnection) -> int:
         """The pid of the web process at the other end of a connection."""
         port = connection.sock.getsockname()[1]
-        return next(
-            web.pid
-            for web in self.web_workers()
-            for other in web.net_connections("tcp")
-            if other.raddr and other.raddr.port == port
-        )
+
+        def who_accepted() -> list[int]:
+            return [
+                web.pid
+                for web in self.web_workers()
+                for other in web.net_connections("tcp")
+                if other.raddr and other.raddr.port == port
+            ]
+
+        return wait_until(who_accepted, what="a connection to be accepted")[0]
 
     def web_clock_ahead_s(self) -> float:
         """How far the clock of the web process is ahead of ours, by the ids that it gives."""
@@ -274,94 +252,3 @@ class Stack:
             for connection in process.net_connections("tcp")
             if connection.raddr and connection.status == psutil.CONN_ESTABLISHED
         )
-
-    # --- its books --------------------------------------------------------------------------
-
-    def manage(self, *words: str) -> str:
-        """Run a management command; what it printed. An assertion fails with its error."""
-        if self._console is None:
-            self._console = spawn(
-                [sys.executable, "-m", "tests.stack.console"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=self.env,
-            )
-        assert self._console.stdin is not None
-        assert self._console.stdout is not None
-        self._console.stdin.write(json.dumps(words) + "\n")
-        self._console.stdin.flush()
-        answer = json.loads(self._console.stdout.readline())
-        assert not answer["error"], f"{' '.join(words)}: {answer['error']} {answer['out']}"
-        out: str = answer["out"]
-        return out
-
-    def execute(self, statement: Any, *parameters: Any) -> list[tuple[Any, ...]]:
-        """One statement past the application; its rows."""
-        with psycopg.connect(self.database.url) as connection:
-            cursor = connection.execute(statement, parameters)
-            return cursor.fetchall() if cursor.description else []
-
-    def waits_for_lock(self) -> bool:
-        """Whether a connection to its database waits for another one's lock."""
-        ((waiting,),) = self.execute(
-            "SELECT COUNT(*) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        return waiting > 0
-
-    def create_team(self, credits_: str = "1000") -> Team:
-        """A new team that nothing but its balance limits."""
-        made = json.loads(self.manage("create_team", "Acme", "--credits", credits_, "--json"))
-        unlimited = ("--rpm", "0", "--tpm", "0", "--concurrency", "0")
-        self.manage("set_limits", made["team_id"], *unlimited)
-        return Team(made["team_id"], made["api_key"])
-
-    def key_of(self, team: Team) -> str:
-        """The id of a team's key."""
-        ((id_,),) = self.execute("SELECT id FROM accounts_apikey WHERE team_id = %s", team.id)
-        return str(id_)
-
-    def python(self, *words: str) -> "subprocess.Popen[str]":
-        """Start Python in the environment of the stack, with its log."""
-        with self.log.open("a") as log:
-            return spawn([sys.executable, *words], stdout=log, stderr=log, env=self.env)
-
-    def caller(self, team: Team) -> Caller:
-        """A program of this team."""
-        return Caller(self.port, team.api_key)
-
-    def account(self, team: Team) -> Account:
-        """Balance, charges and requests, straight from the tables."""
-        ((posted, held),) = self.execute(
-            "SELECT posted, held FROM billing_account WHERE id = %s", team.id
-        )
-        ((charges, charged),) = self.execute(
-            "SELECT COUNT(*), COALESCE(SUM(amount), 0) FROM billing_transfer "
-            "WHERE account_id = %s AND kind = 'usage'",
-            team.id,
-        )
-        statuses = dict(
-            self.execute(
-                "SELECT status, COUNT(*) FROM embeddings_inference WHERE team_id = %s GROUP BY 1",
-                team.id,
-            )
-        )
-        return Account(
-            Decimal(posted) / NANO,
-            Decimal(held) / NANO,
-            charges,
-            Decimal(charged) / NANO,
-            statuses,
-        )
-
-    def prove(self) -> None:
-        """Every invariant holds on the live database."""
-        assert json.loads(self.manage("prove", "--json"))["ok"]
-
-    def settle(self, team: Team) -> Account:
-        """Wait until no request of the team is open (the reaper included), then prove."""
-        wait_until(lambda: self.account(team).open == 0, what="the end of every hold")
-        self.prove()
-        account = self.account(team)
-        assert account.held == 0
-        return account
