@@ -11,19 +11,6 @@ from accounts.key_text import checksum_ok, new_text
 from aurous.kernel.errors import ERROR_CODES
 from tests.architecture.source import ROOT, calls_in, committed, dotted, modules
 
-# Put together here, or this file would be the first to break the rule.
-REGISTRIES = [
-    f"{name}.{domain}"
-    for name, domain in (
-        ("pypi", "org"),
-        ("pythonhosted", "org"),
-        ("npmjs", "org"),
-        ("npmjs", "com"),
-        ("crates", "io"),
-        ("proxy.golang", "org"),
-        ("rubygems", "org"),
-    )
-]
 MACHINE = [f"/{folder}/" for folder in ("work", "root", "tmp/spec")]
 KEY = re.compile(r"al_live_[0-9a-f]{64}")
 MACHINE_PATH = re.compile(r"(?<![\w.])(?:" + "|".join(map(re.escape, MACHINE)) + ")")
@@ -37,14 +24,6 @@ def texts() -> Iterator[tuple[Path, str]]:
             yield path.relative_to(ROOT), path.read_text()
         except UnicodeDecodeError:
             continue
-
-
-def registry_hosts(text: str) -> list[str]:
-    return [
-        f"names the registry host {host}. Leave it to the installation's own settings."
-        for host in REGISTRIES
-        if host in text
-    ]
 
 
 def machine_paths(text: str) -> list[str]:
@@ -63,7 +42,6 @@ def working_keys(text: str) -> list[str]:
 
 
 RULES = {
-    registry_hosts: (f"--index-url https://{REGISTRIES[0]}/simple", "an organisation.org"),
     machine_paths: (f"cd {MACHINE[0]}main", "https://example.com/work/main and a/root/b"),
     working_keys: (None, "al_live_" + "0" * 64),
 }
