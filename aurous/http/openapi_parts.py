@@ -10,6 +10,7 @@ Schema = dict[str, Any]
 _BEFORE_AUTHENTICATION = frozenset({401, 405, 413})
 ERRORS_OF_ALL = (
     "unknown_version",
+    "unknown_field",
     "invalid_format",
     "resource_not_found",
     "method_not_allowed",
