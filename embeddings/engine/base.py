@@ -33,11 +33,40 @@ class EngineBroken(EngineFault):
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """An image, resized and ready: uint8 RGB (height, width, 3), both sides multiples of 32.
+
+    ``at`` is its place in the content: it stands before the text token of this index.
+    """
+
+    at: int
+    pixels: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A video, sampled and resized: uint8 RGB (frames, height, width, 3), an even count of frames.
+
+    ``seconds`` tells for each pair of frames when it shows. ``at`` is as for a picture.
+    """
+
+    at: int
+    frames: np.ndarray
+    seconds: tuple[float, ...]
+
+
+Media = Picture | Clip
+
+
+@dataclass(frozen=True, slots=True)
 class EngineInput:
-    """What one request gives to the model: the customer's token ids, WITHOUT special tokens."""
+    """What one request gives to the model: the customer's token ids, WITHOUT special tokens, and
+    what stands between them, in the order of the content (ascending ``at``).
+    """
 
     token_ids: Sequence[int]
     dimensions: int
+    media: tuple[Media, ...] = ()
 
 
 class Engine(Protocol):
