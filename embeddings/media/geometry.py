@@ -25,7 +25,7 @@ FRAMES_MERGED = 2  # that many frames become one, behind one timestamp
 VIDEO_PIXELS_MAX = VIDEO_TOKENS_MAX * TOKEN_PIXELS * FRAMES_MERGED
 
 
-class RatioTooLarge(ValueError):
+class RatioTooLarge(ValueError):  # noqa: N818 - named by what happened, as in engine.base
     """One side is more than ``RATIO_MAX`` times the other."""
 
 

@@ -21,7 +21,7 @@ class ShortLived(MoneyMachine):
     """Nearly all credit expires while requests run."""
 
     begins = datetime(2026, 6, 15, 12, tzinfo=UTC)
-    lifetimes = (20, 40, 70, None)
+    lifetimes = (4, 9, 25, None)
     limits = {"total": 30_000}
 
 
