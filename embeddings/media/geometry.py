@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 SIDE_PIXELS = 32  # of the square that one token stands for: patches of 16, merged 2 × 2
 TOKEN_PIXELS = SIDE_PIXELS**2
+PATCHES_PER_TOKEN = 4
 PIXELS_MIN = 4_096
 RATIO_MAX = 200
 

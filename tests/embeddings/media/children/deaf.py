@@ -1,0 +1,11 @@
+"""Greets and never reads."""
+
+import signal
+
+from tests.embeddings.media.children import begun
+
+
+def main():
+    channel = begun()
+    signal.pause()
+    channel.close()

@@ -1,0 +1,7 @@
+"""Never greets."""
+
+import signal
+
+
+def main():
+    signal.pause()
