@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# `make bench GPU=1` measures the engines on a GPU, with weights of full size and random numbers.
+# `make run VISION=tiny` also serves the vision model, with tiny random weights.
+VISION ?=
+
 .PHONY: run stack test bench fmt lint
 
 $(VENV)/.runtime: requirements.txt
@@ -16,13 +20,13 @@ $(VENV)/.dev: requirements.txt requirements-dev.txt
 	touch $(VENV)/.runtime $@
 
 run: $(VENV)/.runtime
-	@env -u DATABASE_URL -u REDIS_URL $(BIN)/python manage.py run
+	@env -u DATABASE_URL -u REDIS_URL $(BIN)/python manage.py run --vision "$(VISION)"
 
 stack: $(VENV)/.runtime
 	@exec $(BIN)/python manage.py stack
 
 bench: $(VENV)/.dev
-	@$(BIN)/python -m bench $(BENCH)
+	@$(BIN)/python -m $(if $(GPU),bench.gpu,bench) $(BENCH)
 
 fmt: $(VENV)/.dev
 	$(BIN)/ruff format .

@@ -6,6 +6,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from embeddings.media.geometry import FRAMES_MERGED, PATCHES_PER_TOKEN, tokens_of
+
 # Float32 leaves a few 1e-7 of error on a unit vector; a wrong row is off by far more than this.
 UNIT_NORM_TOLERANCE = 1e-3
 
@@ -22,6 +24,10 @@ class BadVector(EngineFault):
 
 class RefusedInput(EngineFault):
     """An input the model cannot read: too long, unknown token ids, dimensions it does not have."""
+
+
+class UnfitModel(EngineFault):
+    """Weights, tokenizer or template are not those that the engine computes. Told at the start."""
 
 
 class DeviceOutOfMemory(EngineFault):
@@ -69,15 +75,35 @@ class EngineInput:
     media: tuple[Media, ...] = ()
 
 
+def visual_tokens(item: EngineInput) -> tuple[int, int]:
+    """How many tokens its pictures are, and how many its clips: what the customer is charged."""
+    pictures = (one.pixels.shape for one in item.media if isinstance(one, Picture))
+    clips = (one.frames.shape for one in item.media if isinstance(one, Clip))
+    return (
+        sum(tokens_of(height, width) for height, width, _ in pictures),
+        sum(
+            frames // FRAMES_MERGED * tokens_of(height, width) for frames, height, width, _ in clips
+        ),
+    )
+
+
+def vision_patches(item: EngineInput) -> int:
+    """How many patches the vision tower computes for an input."""
+    return sum(visual_tokens(item)) * PATCHES_PER_TOKEN
+
+
 class Engine(Protocol):
     """A loaded model. One bad input becomes its own exception and never fails its neighbours.
 
     `prepare` is CPU work and may run ahead in another thread; `forward` is the device, one call
-    at a time; `finish` checks and hands over. Only `forward` raises, and only `EngineBroken`.
+    at a time, and may return before the device is done; `finish` waits for it, checks and hands
+    over. Only `forward` and `finish` raise, and only `EngineBroken`.
     """
 
     slug: str
     fingerprint: str
+    # Whether the steps of successive batches gain by overlapping: they use different hardware.
+    overlaps: bool = False
 
     def warm_up(self) -> None:
         """Pay the costs of first calls before customers do. Raises when the model cannot answer."""
