@@ -38,6 +38,17 @@ SETTLEMENT_SECONDS = Histogram(
     "aurous_settlement_seconds", "Time of one settlement transaction.", buckets=_SECONDS
 )
 
+# --- pictures and videos ----------------------------------------------------------------------
+MEDIA_FETCH_SECONDS = Histogram(
+    "aurous_media_fetch_seconds", "Time to get a file's bytes.", ["kind"], buckets=_SECONDS
+)
+MEDIA_DECODE_SECONDS = Histogram(
+    "aurous_media_decode_seconds", "Time to decode and resize a file.", ["kind"], buckets=_SECONDS
+)
+MEDIA_REFUSED = Counter(
+    "aurous_media_refused_total", "Files that could not be read, by error code.", ["code"]
+)
+
 # --- what became of requests ----------------------------------------------------------------
 REQUESTS_SETTLED = Counter("aurous_requests_settled_total", "Requests charged.", ["model"])
 REQUESTS_RELEASED = Counter(

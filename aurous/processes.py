@@ -15,6 +15,8 @@ from aurous.supervisor import Child
 READY_REQUEST_SECONDS = 10.0
 # Threads for probes and pages while every other one waits for a model.
 SPARE_THREADS = 16
+# Each thread would get an arena of its own, and keep in it what a large file once took.
+_FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}
 
 
 def web(*, workers: int, env: dict[str, str] | None = None) -> Child:
@@ -35,13 +37,12 @@ def web(*, workers: int, env: dict[str, str] | None = None) -> Child:
         f"--backpressure={threads + SPARE_THREADS}",
         "--backlog=2048",
         "--respawn-failed-workers",
-        f"--workers-kill-timeout={settings.HOLD_DEADLINE_SECONDS + 10}",
+        f"--workers-kill-timeout={settings.LONGEST_DEADLINE_SECONDS + 10}",
         "--log-level=error",
         "--no-access-log",
         "aurous.wsgi:application",
     ]
-    # Hundreds of threads would each get an arena of their own and keep what they once used.
-    return Child("web", argv, {"MALLOC_ARENA_MAX": "2", **(env or {})})
+    return Child("web", argv, {**_FEW_ARENAS, **(env or {})})
 
 
 def _check_port() -> None:
@@ -59,7 +60,7 @@ def _check_port() -> None:
 
 def model_worker(model: str) -> Child:
     """The Celery worker of one model."""
-    return Child(f"worker-{model}", [*_manage(), "worker", model])
+    return Child(f"worker-{model}", [*_manage(), "worker", model], _FEW_ARENAS)
 
 
 def ops_worker() -> Child:

@@ -207,6 +207,8 @@ USD_PER_CREDIT = Decimal("0.01")
 AUROUS_HOLD_MODEL = "embeddings.Inference"  # the concrete row that is also the hold
 IDEMPOTENCY_REPLAY_SECONDS = 24 * 3600
 HOLD_DEADLINE_SECONDS = env_int("AUROUS_HOLD_DEADLINE_SECONDS", 30)
+VIDEO_DEADLINE_SECONDS = env_int("AUROUS_VIDEO_DEADLINE_SECONDS", 120)
+LONGEST_DEADLINE_SECONDS = max(HOLD_DEADLINE_SECONDS, VIDEO_DEADLINE_SECONDS)
 HOLD_GRACE_SECONDS = env_int("AUROUS_HOLD_GRACE_SECONDS", 5)  # from deadline to reaper
 MONEY_RETRIES_MAX = 3
 DEMO_CREDITS = "1000"
@@ -232,10 +234,16 @@ ADMISSION_BATCH_ITEMS_MAX = 128
 ADMISSION_QUEUE_ITEMS_MAX = 2_048
 COMPUTE_BATCH_TOKENS_MAX = env_int("AUROUS_COMPUTE_BATCH_TOKENS_MAX", 1_024)
 COMPUTE_BATCH_ITEMS_MAX = 256
+# Of the vision model; 0 takes the default of the device. A patch is a quarter of a visual token.
+VISION_BATCH_TOKENS_MAX = env_int("AUROUS_VISION_BATCH_TOKENS_MAX", 0)
+VISION_BATCH_PATCHES_MAX = env_int("AUROUS_VISION_BATCH_PATCHES_MAX", 0)
+VISION_BATCH_TOKENS_DEFAULTS = {"CPU": 2_048, "CUDA": 32_768}
+VISION_BATCH_PATCHES_DEFAULTS = {"CPU": 8_192, "CUDA": 131_072}
 COMPUTE_QUEUE_ITEMS_MAX = 16_384
 BACKLOG_TOKENS_MAX = env_int("AUROUS_BACKLOG_TOKENS_MAX", 2_000_000)  # beyond: 503 before any hold
 BACKLOG_ITEMS_MAX = env_int("AUROUS_BACKLOG_ITEMS_MAX", 8_192)  # likewise, requests and groups
 SETTLEMENT_BATCH_ITEMS_MAX = 256
+WORK_MESSAGE_BYTES_MAX = 8 * 1024 * 1024  # of several requests; one alone may have more
 WORKER_GROUPS_MAX = 32  # messages in flight in one worker
 WORKER_BEAT_SECONDS = 1
 WORKER_BEAT_EXPIRY_SECONDS = 6
@@ -244,6 +252,33 @@ CANARY_TIMEOUT_SECONDS = 10
 READY_CACHE_SECONDS = 1.0
 READY_TIMEOUT_SECONDS = 5.0
 REAP_SECONDS = env_int("AUROUS_REAP_SECONDS", 5)
+
+# --- media: what customers' pictures and videos may be, and cost us --------------------------
+# `host:port` names that may be fetched from although they are local or plain http.
+AUROUS_MEDIA_DEV_HOSTS = env_list("AUROUS_MEDIA_DEV_HOSTS")
+if AUROUS_MEDIA_DEV_HOSTS and PRODUCTION:
+    raise ImproperlyConfigured("AUROUS_MEDIA_DEV_HOSTS is not for production.")
+AUROUS_EGRESS_PROXY = env_text("AUROUS_EGRESS_PROXY")  # http://host:port that CONNECTs for us
+MEDIA_IMAGE_BYTES_MAX = 20 * 1024 * 1024
+MEDIA_VIDEO_BYTES_MAX = 100 * 1024 * 1024
+MEDIA_IMAGE_FETCH_SECONDS = 10
+MEDIA_VIDEO_FETCH_SECONDS = 30
+MEDIA_IMAGE_READ_SECONDS = 14  # fetched, waited for a decoder, decoded; beyond: 503
+MEDIA_VIDEO_READ_SECONDS = 60
+MEDIA_CONNECT_SECONDS = 3
+MEDIA_HEAD_SECONDS = 5
+MEDIA_BYTES_PER_SECOND_MIN = 32 * 1024  # on average, once the grace is over
+MEDIA_RATE_GRACE_SECONDS = 3
+MEDIA_REDIRECTS_MAX = 3
+MEDIA_THREADS_MAX = env_int("AUROUS_MEDIA_THREADS_MAX", 32)  # fetches at once in one worker
+MEDIA_DECODE_PROCESSES_MAX = env_int("AUROUS_MEDIA_DECODE_PROCESSES_MAX", os.cpu_count() or 1)
+MEDIA_PROBE_PROCESSES_MAX = env_int("AUROUS_MEDIA_PROBE_PROCESSES_MAX", 1)  # of a web process
+MEDIA_PROBE_TIMEOUT_SECONDS = 10
+MEDIA_RESERVE_SECONDS = 5  # how long a file waits for room among these
+# Fetched and not yet decoded, in one worker. Apart, so that videos do not hold up pictures.
+MEDIA_IMAGE_BYTES_IN_FLIGHT_MAX = env_int("AUROUS_MEDIA_IMAGE_BYTES_IN_FLIGHT_MAX", 40 * 1024**2)
+MEDIA_VIDEO_BYTES_IN_FLIGHT_MAX = env_int("AUROUS_MEDIA_VIDEO_BYTES_IN_FLIGHT_MAX", 100 * 1024**2)
+MEDIA_PIXEL_BYTES_MAX = 256 * 1024 * 1024  # decoded and not yet computed, in one worker
 
 # --- Celery ---------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or "memory://"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import IO
 
 import structlog
+from django.conf import settings
 
 log = structlog.get_logger(__name__)
 WATCH_SECONDS = 0.1
@@ -21,7 +22,7 @@ WATCH_SECONDS = 0.1
 LIVED_SECONDS = 10.0
 PAUSE_FIRST_SECONDS = 0.5
 PAUSE_LONGEST_SECONDS = 8.0
-STOP_SECONDS = 75.0  # longer than any request may take
+STOP_MARGIN_SECONDS = 15.0  # beyond the longest time that a request may take
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
 
@@ -127,4 +128,4 @@ class Supervisor:
     def stop(self) -> None:
         """End all of them in order, each with time to finish."""
         for child in self._children:
-            child.end(STOP_SECONDS)
+            child.end(settings.LONGEST_DEADLINE_SECONDS + STOP_MARGIN_SECONDS)

@@ -6,7 +6,7 @@ database connections serve any number of waiting requests.
 
 import threading
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -120,7 +120,8 @@ class Admissions:
             else:
                 abandoned.append(admission)
         for model, group in groups.items():
-            self._send(model, group)
+            for part in _messages(group):
+                self._send(model, part)
         if abandoned:  # their callers were told that nothing was charged
             self._release(abandoned, "provider_timeout")
         return [None] * len(batch)
@@ -149,6 +150,20 @@ class Admissions:
             log.warning("admission.left_to_the_reaper", items=len(group))
             return []
         return [a for a, ended in zip(group, results, strict=True) if isinstance(ended, Closed)]
+
+
+def _messages(group: Sequence[Admission]) -> Iterator[list[Admission]]:
+    """One message for all, or several where pictures and videos in them make it too large."""
+    message: list[Admission] = []
+    bytes_ = 0
+    for admission in group:
+        more = admission.work.message_bytes
+        if message and bytes_ + more > settings.WORK_MESSAGE_BYTES_MAX:
+            yield message
+            message, bytes_ = [], 0
+        message.append(admission)
+        bytes_ += more
+    yield message
 
 
 def _pass_on(future: "Future[None]", admission: Admission) -> None:

@@ -33,13 +33,14 @@ def packed_cost(longest: int, total: int, items: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Waiting(Generic[Item]):
-    """One item in line. `deadline` is on the caller's clock, in seconds; `tokens` from 0 up."""
+    """One item in line. `deadline` is on the caller's clock, in seconds; others from 0 up."""
 
     item: Item
     team_id: str
     tokens: int
     deadline: float
     lane: str = "interactive"
+    patches: int = 0  # of pictures and videos, for the vision tower
 
 
 @dataclass(slots=True)
@@ -135,20 +136,23 @@ class FairQueue(Generic[Item]):
         self.tokens += waiting.tokens
 
     def take(
-        self, now: float, *, tokens_max: int, items_max: int
+        self, now: float, *, tokens_max: int, items_max: int, patches_max: int | None = None
     ) -> tuple[list[Waiting[Item]], list[Waiting[Item]]]:
         """Remove and return the next batch and, apart, all items that are past their deadline.
 
-        The batch's cost is at most `tokens_max`, unless one item alone is above it. With
+        The batch costs at most `tokens_max` and has at most `patches_max` patches (None: any
+        number), unless one item alone is above that. With
         `now=math.inf` everything comes back as expired: that is how a stopping worker empties it.
         """
         expired = self._drop_expired(now)
         batch: list[Waiting[Item]] = []
-        longest = total = 0
+        longest = total = patches = 0
         for lane in self._lanes.values():
             while len(batch) < items_max and (waiting := lane.peek()):
                 longest, total = max(longest, waiting.tokens), total + waiting.tokens
-                if batch and self._cost(longest, total, len(batch) + 1) > tokens_max:
+                patches += waiting.patches
+                too_long = self._cost(longest, total, len(batch) + 1) > tokens_max
+                if batch and (too_long or (patches_max is not None and patches > patches_max)):
                     return self._left(batch), expired
                 lane.pop()
                 batch.append(waiting)

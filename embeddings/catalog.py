@@ -64,7 +64,7 @@ def _entry(row: CatalogModel) -> Entry:
         slug=row.slug,
         engine=row.engine,
         tokenizer=row.tokenizer,
-        owned_by=row.owned_by,
+        owned_by=(None if reason else engines.owner_of(row.engine)) or row.owned_by,
         context_window=row.context_window,
         default_dimensions=row.default_dimensions,
         dimensions=None if row.dimensions is None else tuple(row.dimensions),

@@ -1,4 +1,4 @@
-"""The compute pump: batches by a token budget, fair between teams, and runs the engine once."""
+"""The compute pump: batches by tokens and patches, fair between teams, each run once."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -10,39 +10,14 @@ from django.conf import settings
 
 from aurous import metrics
 from aurous.kernel.errors import AurousError
-from aurous.kernel.pump import Entry, Pump
-from embeddings.batching import FairQueue, Waiting, packed_cost
-from embeddings.engine.base import Engine, EngineBroken, EngineInput
+from aurous.kernel.pump import Pump
+from embeddings.engine.base import Engine, EngineBroken
+from embeddings.job_queue import BatchLimits, JobQueue
 from embeddings.jobs import Job
 from embeddings.reply import Vector
-from embeddings.settlement import missed_deadline
+from embeddings.steps import Batch, steps_of
 
 log = structlog.get_logger(__name__)
-
-
-class _JobQueue:
-    """The fair queue, as the pump wants it."""
-
-    def __init__(self) -> None:
-        self.fair: FairQueue[Entry[Job, Vector]] = FairQueue(packed_cost)
-
-    def push(self, entry: Entry[Job, Vector]) -> None:
-        job = entry[0]
-        waiting = Waiting(entry, job.item.team_id, job.token_count, job.expires_at)
-        self.fair.push(waiting, time.monotonic())
-
-    def take(
-        self,
-    ) -> tuple[list[Entry[Job, Vector]], list[tuple[Entry[Job, Vector], Exception]]]:
-        batch, expired = self.fair.take(
-            time.monotonic(),
-            tokens_max=settings.COMPUTE_BATCH_TOKENS_MAX,
-            items_max=settings.COMPUTE_BATCH_ITEMS_MAX,
-        )
-        return [w.item for w in batch], [(w.item, missed_deadline()) for w in expired]
-
-    def __len__(self) -> int:
-        return len(self.fair)
 
 
 class Compute:
@@ -58,13 +33,14 @@ class Compute:
         engine: Engine,
         on_done: Callable[[list[Job]], None],
         on_broken: Callable[[], None],
+        limits: BatchLimits,
     ) -> None:
         self._model = model
-        self._engine = engine
         self._on_done = on_done
         self._on_broken = on_broken
-        self._queue = _JobQueue()
-        self._pump: Pump[Job, Vector] = Pump(
+        self._queue: JobQueue[None] = JobQueue(limits)
+        self._steps = steps_of(engine, self._take_results)
+        self._pump: Pump[Job, None] = Pump(
             f"compute-{model}",
             self._work,
             queue=self._queue,
@@ -85,55 +61,67 @@ class Compute:
         return self._queue.fair.oldest(time.monotonic())
 
     def submit(self, jobs: Sequence[Job]) -> None:
-        """Queue jobs; all of them come back through ``on_done``."""
+        """Queue jobs whose input is ready; all of them come back through ``on_done``."""
         for job, future in zip(jobs, self._pump.submit_many(jobs), strict=True):
             future.add_done_callback(partial(self._not_done, job))
 
-    def probe(self, job: Job) -> "Future[Vector]":
-        """Queue a job that is nobody's request; its vector or error comes through the future."""
-        return self._pump.submit(job)
-
-    def _not_done(self, job: Job, future: "Future[Vector]") -> None:
-        """A job that was dropped, or on which the engine failed outright."""
-        error = future.exception()
-        if error is not None and job.error is None:
-            job.error = error if isinstance(error, AurousError) else failed_item()
-            self._on_done([job])
-
     def stop(self, timeout_s: float) -> bool:
         """Compute what waits, then end."""
-        return self._pump.stop(timeout_s)
+        stopped = self._pump.stop(timeout_s)
+        if stopped:
+            self._steps.stop()
+        return stopped
 
-    def _work(self, jobs: list[Job]) -> list[Vector | AurousError]:
-        began = time.monotonic()
-        inputs = [EngineInput(job.item.token_ids, job.item.dimensions) for job in jobs]
-        results = self._encode(inputs)
-        compute_ms = (time.monotonic() - began) * 1_000
-        for job, result in zip(jobs, results, strict=True):
-            job.queue_ms = (began - job.received_at) * 1_000
+    def _not_done(self, job: Job, future: "Future[None]") -> None:
+        """A job that was dropped before the engine saw it."""
+        error = future.exception()
+        if error is not None and job.error is None:
+            self._end([job], [error if isinstance(error, AurousError) else failed_item()])
+
+    def _work(self, jobs: list[Job]) -> list[None]:
+        inputs = [job.input for job in jobs if job.input is not None]
+        assert len(inputs) == len(jobs)
+        self._steps.run(Batch(jobs, inputs))
+        return [None] * len(jobs)
+
+    def _take_results(self, batch: Batch, results: Sequence[Vector | Exception]) -> None:
+        compute_ms = (time.monotonic() - batch.began) * 1_000
+        for job in batch.jobs:
+            job.queue_ms = (batch.began - job.received_at) * 1_000
             job.compute_ms = compute_ms
+        broken = next((result for result in results if isinstance(result, EngineBroken)), None)
+        if broken is not None:
+            log.error("engine.broken", model=self._model, exc_info=broken)
+            self._on_broken()
+        self._count(batch.jobs, compute_ms)
+        self._end(batch.jobs, [_public(result) for result in results])
+
+    def _end(self, jobs: Sequence[Job], results: Sequence[Vector | AurousError]) -> None:
+        """Jobs go on to be settled; nobody settles a probe, whoever waits for it is told."""
+        for job, result in zip(jobs, results, strict=True):
             if isinstance(result, AurousError):
                 job.error = result
             else:
                 job.vector = result
-        self._count(jobs, compute_ms)
-        done = [job for job in jobs if not job.probe]
+            if job.probe is not None:
+                _answer(job.probe, result)
+        done = [job for job in jobs if job.probe is None]
         if done:
             self._on_done(done)
-        return results
 
     def _count(self, jobs: Sequence[Job], compute_ms: float) -> None:
         metrics.COMPUTE_BATCH_ITEMS.labels(self._model).observe(len(jobs))
-        metrics.COMPUTE_BATCH_TOKENS.labels(self._model).observe(sum(j.token_count for j in jobs))
+        metrics.COMPUTE_BATCH_TOKENS.labels(self._model).observe(sum(j.tokens.total for j in jobs))
         metrics.COMPUTE_SECONDS.labels(self._model).observe(compute_ms / 1_000)
 
-    def _encode(self, inputs: Sequence[EngineInput]) -> list[Vector | AurousError]:
-        try:
-            return [_public(result) for result in self._engine.encode(inputs)]
-        except EngineBroken:
-            log.exception("engine.broken", model=self._model)
-            self._on_broken()
-            return [_broken() for _ in inputs]
+
+def _answer(probe: "Future[Vector]", result: Vector | AurousError) -> None:
+    if not probe.set_running_or_notify_cancel():
+        return
+    if isinstance(result, AurousError):
+        probe.set_exception(result)
+    else:
+        probe.set_result(result)
 
 
 def _public(result: Vector | Exception) -> Vector | AurousError:
@@ -142,6 +130,8 @@ def _public(result: Vector | Exception) -> Vector | AurousError:
         return result
     if isinstance(result, AurousError):
         return result
+    if isinstance(result, EngineBroken):
+        return _broken()
     log.error("engine.bad_item", reason=type(result).__name__)
     return failed_item()
 

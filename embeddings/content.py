@@ -2,13 +2,15 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from aurous.kernel.errors import AurousError
+from aurous.kernel.outbound.errors import UrlMalformed, UrlRefused
+from aurous.kernel.outbound.urls import parse_target
+from embeddings.media import data_urls
 
 IMAGES_MAX = 8
 VIDEOS_MAX = 2
@@ -25,10 +27,10 @@ class TextPart:
 
 @dataclass(frozen=True, slots=True)
 class MediaPart:
-    """A picture or a video: ``kind`` is ``image`` or ``video``; ``path`` is where it stood."""
+    """A picture or a video: ``kind`` is ``image`` or ``video``; ``path`` is where its URL stood."""
 
     kind: str
-    url: str
+    url: str = field(repr=False)
     path: str
     detail: str | None = None
 
@@ -43,9 +45,9 @@ class Content:
     parts: tuple[Part, ...]
 
     @property
-    def modalities(self) -> set[str]:
-        """Of ``text``, ``image``, ``video``."""
-        return {p.kind if isinstance(p, MediaPart) else "text" for p in self.parts}
+    def media(self) -> list[MediaPart]:
+        """The pictures and videos, in order."""
+        return [part for part in self.parts if isinstance(part, MediaPart)]
 
 
 def parse_input(value: object) -> Content:
@@ -169,8 +171,8 @@ def _media_parser(kind: str, fields: set[str]) -> Callable[[Mapping[str, Any], s
                 "invalid_format", f"`{inner_path}` must be an object.", param=inner_path
             )
         _only(inner, fields, inner_path)
-        url = _required(inner, "url", inner_path)
-        return MediaPart(kind, _url(url, f"{inner_path}.url"), path, _detail(inner, inner_path))
+        url, url_path = _required(inner, "url", inner_path), f"{inner_path}.url"
+        return MediaPart(kind, _url(url, url_path), url_path, _detail(inner, inner_path))
 
     return parse
 
@@ -191,9 +193,8 @@ def _url(url: object, path: str) -> str:
         raise AurousError("invalid_format", f"`{path}` must be a string.", param=path)
     if not url:
         raise AurousError("value_out_of_range", f"`{path}` must not be empty.", param=path)
-    scheme = url.partition(":")[0].lower()
-    if scheme == "data":
-        return url
+    if data_urls.is_data_url(url):
+        return _checked_data(url, path)
     if len(url) > URL_CHARACTERS_MAX:
         raise AurousError(
             "value_out_of_range",
@@ -203,20 +204,24 @@ def _url(url: object, path: str) -> str:
     return _checked_https(url, path)
 
 
-def _checked_https(url: str, path: str) -> str:
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        host, parts = None, None
-    if parts is None or not parts.scheme or (parts.scheme == "https" and not host):
-        raise AurousError("invalid_format", f"`{path}` is no URL.", param=path)
-    if parts.scheme != "https":
+def _checked_data(url: str, path: str) -> str:
+    if data_urls.start_of(url) is None:
         raise AurousError(
-            "media_url_not_allowed",
-            f"`{path}` must begin with https:// or data:.",
+            "invalid_format",
+            f"`{path}` is no data URL that is read here: write data:<type>;base64,<content>.",
             param=path,
         )
+    return url
+
+
+def _checked_https(url: str, path: str) -> str:
+    """What can be known without asking a name server; the worker asks and checks again."""
+    try:
+        parse_target(url, local_hosts=settings.AUROUS_MEDIA_DEV_HOSTS)
+    except UrlMalformed as error:
+        raise AurousError("invalid_format", f"`{path}`: {error}", param=path) from None
+    except UrlRefused as error:
+        raise AurousError("media_url_not_allowed", f"`{path}`: {error}", param=path) from None
     return url
 
 

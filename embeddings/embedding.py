@@ -100,14 +100,21 @@ def _admission(asked: Asked) -> Admission:
         user=asked.user,
         tokens=prepared.tokens,
         prices=schedule(prepared.entry.slug, caller.team_id),
-        deadline_s=settings.HOLD_DEADLINE_SECONDS,
+        deadline_s=prepared.deadline_s,
         exempt=caller.billing_mode == "exempt",
         concurrency_max=_concurrency(caller),
         limits=KeyLimits(caller.limit_day_nano, caller.limit_month_nano, caller.limit_total_nano),
         claim=claim,
         details=details,
     )
-    work = WorkItem(id_, caller.team_id, prepared.token_ids, prepared.dimensions, claim is not None)
+    work = WorkItem(
+        id_,
+        caller.team_id,
+        prepared.token_ids,
+        prepared.dimensions,
+        claim is not None,
+        prepared.media,
+    )
     return Admission(hold, work)
 
 
@@ -122,7 +129,7 @@ def _wait(admission: Admission) -> WorkReply | Replay:
     """Wait for the answer; past the deadline take the hold back, so that 504 means no charge."""
     answer: WorkReply | Replay
     try:
-        answer = admission.answer.result(settings.HOLD_DEADLINE_SECONDS + LATE_REPLY_SECONDS)
+        answer = admission.answer.result(admission.hold.deadline_s + LATE_REPLY_SECONDS)
     except FutureTimeoutError:
         if admission.decide():  # it still waits to be let in, and now it never will be
             raise missed_deadline() from None

@@ -27,6 +27,9 @@ from embeddings.catalog import Entry, served
 HISTORY_DAYS = 90
 BATCH_ROWS = 1_000
 TOKENS_MAX = 250
+# Of requests to a model that reads them: how many have a picture or a video, and of what sizes.
+IMAGE_SHARE, IMAGE_TOKENS = 0.6, (256, 768, 1_280)
+VIDEO_SHARE, VIDEO_TOKENS = 0.1, (768, 1_536, 4_500)
 FAILURE_SHARE = 0.03
 KEYS_MIN = 3
 USERS = ("", "", "amara", "bo", "chidi", "dina", "search-indexer")
@@ -97,30 +100,49 @@ class _Maker:
         rng = self._rng
         failed = rng.random() < FAILURE_SHARE
         status, code = rng.choice(FAILURES) if failed else (HoldStatus.SETTLED, "")
+        entry = rng.choice(self._entries)
         took = timedelta(milliseconds=30_000 if code == "provider_timeout" else rng.randint(8, 250))
         return _Past(
             new_id("emb"),
             new_id("req"),
             rng.choice(self._key_ids),
-            rng.choice(self._entries),
+            entry,
             rng.choice(USERS),
             created_at,
             created_at + took,
             status,
             code,
-            Tokens() if failed else Tokens(text=rng.randint(1, TOKENS_MAX)),
+            Tokens() if failed else _tokens(entry, rng),
         )
 
 
+def _tokens(entry: Entry, rng: random.Random) -> Tokens:
+    image = "image" in entry.modalities and rng.random() < IMAGE_SHARE
+    video = "video" in entry.modalities and rng.random() < VIDEO_SHARE
+    return Tokens(
+        text=rng.randint(1, TOKENS_MAX),
+        visual=rng.choice(IMAGE_TOKENS) if image else 0,
+        video=rng.choice(VIDEO_TOKENS) if video else 0,
+    )
+
+
+def _most(entry: Entry) -> Tokens:
+    return Tokens(
+        TOKENS_MAX,
+        max(IMAGE_TOKENS) if "image" in entry.modalities else 0,
+        max(VIDEO_TOKENS) if "video" in entry.modalities else 0,
+    )
+
+
 def _give_credit(team: Team, rows: int, at: datetime) -> None:
-    dearest = max(schedule(entry.slug, team.id).at(at).text for entry in served())
+    dearest = max(cost(_most(e), schedule(e.slug, team.id).at(at)).total for e in served())
     with locked_books([team.id]) as books:
         books.now = at - timedelta(seconds=1)
         grants.add(
             books,
             NewGrant(
                 team.id,
-                max(1, rows * TOKENS_MAX * dearest),
+                max(1, rows * dearest),
                 Grant.Kind.PROMOTIONAL,
                 Transfer.Kind.GRANT,
                 Account.System.PROMOTIONS,
@@ -181,8 +203,8 @@ def _row(team_id: str, past: _Past, charged: Cost) -> dict[str, Any]:
         "price_visual": price.visual or 0,
         "price_video": price.video or 0,
         "tokens_text": past.tokens.text,
-        "tokens_visual": 0,
-        "tokens_video": 0,
+        "tokens_visual": past.tokens.visual,
+        "tokens_video": past.tokens.video,
         "created_at": past.created_at,
         "deadline_at": past.created_at + timedelta(seconds=30),
         "started_at": past.created_at,

@@ -2,23 +2,34 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from aurous.http.caller import Caller
 from aurous.kernel.errors import AurousError
 from billing.pricing import Tokens
 from embeddings.catalog import Entry, callable_entry
 from embeddings.content import Content, TextPart
+from embeddings.measuring import measure
 from embeddings.request import EmbeddingRequest
 from embeddings.tokens import token_ids
+from embeddings.work import MediaItem, tokens_max
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A request that passed every gate which needs no store."""
+    """A request that passed every gate which needs no store. ``tokens`` is the most it may read."""
 
     entry: Entry
     token_ids: tuple[int, ...]
+    media: tuple[MediaItem, ...]
     tokens: Tokens
     dimensions: int
+
+    @property
+    def deadline_s(self) -> int:
+        """From the hold to the answer: videos take longer to fetch and to read."""
+        video = any(item.kind == "video" for item in self.media)
+        return settings.VIDEO_DEADLINE_SECONDS if video else settings.HOLD_DEADLINE_SECONDS
 
 
 def prepare(request: EmbeddingRequest, caller: Caller) -> Prepared:
@@ -33,8 +44,10 @@ def prepare(request: EmbeddingRequest, caller: Caller) -> Prepared:
     entry = callable_entry(request.model)
     _check_modalities(request.content, entry)
     dimensions = _dimensions(request.dimensions, entry)
-    ids = _count(request.content, entry)
-    return Prepared(entry, ids, Tokens(text=len(ids)), dimensions)
+    ids, media = _read(request.content, entry)
+    tokens = tokens_max(ids, media)
+    _check_window(tokens.total, entry)
+    return Prepared(entry, ids, media, tokens, dimensions)
 
 
 def _check_modalities(content: Content, entry: Entry) -> None:
@@ -68,21 +81,32 @@ def _dimensions(asked: int | None, entry: Entry) -> int:
     return asked
 
 
-def _count(content: Content, entry: Entry) -> tuple[int, ...]:
-    """Each part is tokenised by itself, so that parts add up and never melt into one another."""
+def _read(content: Content, entry: Entry) -> tuple[tuple[int, ...], tuple[MediaItem, ...]]:
+    """Each part is tokenised by itself, so that parts add up and never melt into one another.
+
+    Text comes first: it is cheap to count, and too much of it ends the matter.
+    """
     ids: list[int] = []
+    places: list[int] = []
     for part in content.parts:
         if isinstance(part, TextPart):
             ids += token_ids(entry.tokenizer, part.text)
-    if not ids:
+        else:
+            places.append(len(ids))
+    _check_window(len(ids), entry)
+    media = tuple(map(measure, content.media, places))
+    if not ids and not media:
         raise AurousError(
             "value_out_of_range", "`input` has not a single token to read.", param="input"
         )
-    if len(ids) > entry.context_window:
+    return tuple(ids), media
+
+
+def _check_window(tokens: int, entry: Entry) -> None:
+    if tokens > entry.context_window:
         raise AurousError(
             "embeddings_input_too_large",
-            f"`input` has {len(ids):,} tokens; {entry.slug} reads at most "
+            f"`input` has {tokens:,} tokens; {entry.slug} reads at most "
             f"{entry.context_window:,}. Nothing is cut: send less.",
             param="input",
         )
-    return tuple(ids)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from embeddings.admission import Admissions
+from embeddings.media.shared import stop as stop_probes
 from embeddings.transport.base import Transport
 from embeddings.waiters import Waiters
 
@@ -29,6 +30,7 @@ class Runtime:
         """Let in what waits, then give up the threads."""
         self.admissions.stop(STOP_SECONDS)
         self.transport.stop()
+        stop_probes()
 
 
 _lock = threading.Lock()

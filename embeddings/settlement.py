@@ -17,7 +17,7 @@ from aurous.kernel.errors import AurousError
 from aurous.kernel.pump import Fifo, Pump
 from billing.closing import Closed, End, Lost, close
 from billing.models import HoldStatus
-from billing.pricing import Cost, Tokens
+from billing.pricing import Cost
 from embeddings.jobs import Deliver, Job
 from embeddings.reply import EmbeddingReply, pack
 from embeddings.work import WorkReply
@@ -49,7 +49,9 @@ class Settlement:
         )
 
     def submit(self, jobs: Sequence[Job]) -> None:
-        """Queue jobs that have a vector or an error."""
+        """Queue jobs that have a vector or an error; what they were made of is needed no more."""
+        for job in jobs:
+            job.drop_input()
         self._pump.submit_many(jobs)
 
     def stop(self, timeout_s: float) -> bool:
@@ -95,13 +97,13 @@ class Settlement:
         if error is not None:
             status = HoldStatus.FAILED if error.code == "internal_error" else HoldStatus.RELEASED
             return End(item.id, item.team_id, status, error_code=error.code, details=details)
-        tokens = Tokens(text=job.token_count)
-        keep = self._keeper(job, tokens) if item.keep_reply else None
-        return End(item.id, item.team_id, HoldStatus.SETTLED, tokens, reply=keep, details=details)
+        keep = self._keeper(job) if item.keep_reply else None
+        settled = HoldStatus.SETTLED
+        return End(item.id, item.team_id, settled, job.tokens, reply=keep, details=details)
 
-    def _keeper(self, job: Job, tokens: Tokens) -> Callable[[Cost], bytes]:
+    def _keeper(self, job: Job) -> Callable[[Cost], bytes]:
         assert job.vector is not None
-        vector = job.vector
+        vector, tokens = job.vector, job.tokens
         return lambda charged: pack(EmbeddingReply(self._model, vector, tokens, charged))
 
     def _tell(
@@ -121,8 +123,7 @@ class Settlement:
         if not isinstance(result, Closed):
             return WorkReply(job.item.id, missed_deadline())
         timings = {"queue": job.queue_ms, "compute": job.compute_ms, "settle": settle_ms}
-        tokens = Tokens(text=job.token_count)
-        return WorkReply(job.item.id, None, job.vector, tokens, result.charged, timings)
+        return WorkReply(job.item.id, None, job.vector, job.tokens, result.charged, timings)
 
     def _count(self, job: Job, result: Closed | Lost) -> None:
         if isinstance(result, Lost):

@@ -1,14 +1,48 @@
 """What travels between a web process and a worker."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 import numpy as np
 
 from aurous.kernel.errors import AurousError
 from billing.pricing import Cost, Tokens
+from embeddings.media.geometry import FRAMES_MERGED, TOKEN_PIXELS
 from embeddings.reply import Vector
+
+
+@dataclass(frozen=True, slots=True)
+class MediaItem:
+    """A picture or a video that a worker is to fetch and read. Its URL may be a secret, or itself
+    the content, so it shows in no ``repr``.
+
+    ``at`` is its place: before the text token of this index. ``fit_tokens`` is the size to which
+    an image is brought at the most, ``held_tokens`` what was held for it. ``path`` is the field
+    that errors name.
+    """
+
+    kind: str  # image or video
+    at: int
+    url: str = field(repr=False)
+    path: str
+    fit_tokens: int
+    held_tokens: int
+
+    @property
+    def pixel_bytes_max(self) -> int:
+        """Memory that it takes once it is read: RGB, and two frames of a video to a token."""
+        frames = FRAMES_MERGED if self.kind == "video" else 1
+        return self.held_tokens * TOKEN_PIXELS * frames * 3
+
+
+def tokens_max(token_ids: Sequence[int], media: Sequence[MediaItem]) -> Tokens:
+    """The most tokens of each modality that such content can have."""
+    return Tokens(
+        text=len(token_ids),
+        visual=sum(item.held_tokens for item in media if item.kind == "image"),
+        video=sum(item.held_tokens for item in media if item.kind == "video"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,19 +51,33 @@ class WorkItem:
 
     id: str
     team_id: str
-    token_ids: tuple[int, ...]  # the customer's tokens, without special ones
+    token_ids: tuple[int, ...] = field(repr=False)  # the customer's text, without special ones
     dimensions: int
     keep_reply: bool  # it has an idempotency key: the answer is stored with the charge
+    media: tuple[MediaItem, ...] = ()
+
+    @property
+    def tokens_max(self) -> Tokens:
+        """The most that it can read: what was held for."""
+        return tokens_max(self.token_ids, self.media)
+
+    @property
+    def message_bytes(self) -> int:
+        """About how large its message is."""
+        return 8 * len(self.token_ids) + sum(len(m.url) for m in self.media)
 
     def as_message(self) -> list[Any]:
         """The form that goes through the broker."""
-        return [self.id, self.team_id, list(self.token_ids), self.dimensions, self.keep_reply]
+        media = [list(astuple(item)) for item in self.media]
+        ids = list(self.token_ids)
+        return [self.id, self.team_id, ids, self.dimensions, self.keep_reply, media]
 
     @classmethod
     def from_message(cls, message: list[Any]) -> "WorkItem":
         """The way back from ``as_message``."""
-        id_, team_id, token_ids, dimensions, keep_reply = message
-        return cls(id_, team_id, tuple(token_ids), dimensions, keep_reply)
+        id_, team_id, token_ids, dimensions, keep_reply, media = message
+        items = tuple(MediaItem(*fields) for fields in media)
+        return cls(id_, team_id, tuple(token_ids), dimensions, keep_reply, items)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""What a worker is: an engine between three pumps.
+"""What a worker is: an engine between its pumps.
 
-intake (queued -> running in the database) | compute (the engine) | settlement (the ledger).
-Each batch of one stage runs beside the next batch of the others.
+intake (queued -> running in the database) | preparation (media are fetched and decoded) |
+compute (the engine) | settlement (the ledger). Each batch of one stage runs beside the next batch
+of the others; a request without media skips the preparation.
 """
 
 import time
@@ -16,8 +17,10 @@ from aurous.kernel.errors import AurousError
 from aurous.kernel.pump import Fifo, Pump, PumpClosed, PumpFull
 from billing.starting import start
 from embeddings.compute import Compute
-from embeddings.engine.base import Engine
+from embeddings.engine.base import Engine, EngineInput
+from embeddings.job_queue import BatchLimits
 from embeddings.jobs import Deliver, Job
+from embeddings.preparation import Preparation, count_tokens
 from embeddings.reply import Vector
 from embeddings.settlement import Settlement
 from embeddings.work import WorkItem
@@ -36,12 +39,14 @@ class Worker:
         engine: Engine,
         *,
         dimensions: int,
+        limits: BatchLimits,
         on_broken: Callable[[], None] = lambda: None,
     ) -> None:
         self.model = model
         self._dimensions = dimensions  # of the canary
         self._settlement = Settlement(model)
-        self._compute = Compute(model, engine, self._settlement.submit, on_broken)
+        self._compute = Compute(model, engine, self._settlement.submit, on_broken, limits)
+        self._preparation = Preparation(model, self._run, self._settlement.submit)
         self._intake: Pump[Job, None] = Pump(
             f"intake-{model}",
             self._start,
@@ -66,24 +71,29 @@ class Worker:
     def canary(self) -> "Future[Vector]":
         """A vector for a fixed input through the same queue and engine, outside of all money."""
         item = WorkItem(CANARY_ID, CANARY_ID, CANARY_TOKENS, self._dimensions, False)
-        job = Job(item, lambda _: None, probe=True)
+        answer: Future[Vector] = Future()
+        job = Job(item, lambda _: None, probe=answer)
         job.expires_at = time.monotonic() + settings.CANARY_TIMEOUT_SECONDS
-        return self._compute.probe(job)
+        _read_text(job)
+        self._compute.submit([job])
+        return answer
 
     @property
     def waiting(self) -> tuple[int, int]:
         """Requests and tokens that wait."""
-        return len(self._intake) + len(self._compute), self._compute.waiting_tokens
+        preparation, compute = self._preparation, self._compute
+        items = len(self._intake) + len(preparation) + len(compute)
+        return items, preparation.waiting_tokens + compute.waiting_tokens
 
     @property
     def oldest_s(self) -> float:
-        """Age of the request that waits longest for the engine, in seconds."""
-        return self._compute.oldest_s
+        """How long a request has waited for a stage at the most, in seconds."""
+        return max(self._preparation.oldest_s, self._compute.oldest_s)
 
     def stop(self, timeout_s: float) -> bool:
         """Finish everything that was taken; False where the time did not suffice."""
         ends_at = time.monotonic() + timeout_s
-        stages = (self._intake, self._compute, self._settlement)
+        stages = (self._intake, self._preparation, self._compute, self._settlement)
         stopped = [stage.stop(max(0.0, ends_at - time.monotonic())) for stage in stages]
         return all(stopped)
 
@@ -98,24 +108,40 @@ class Worker:
                 running.append(job)
             elif job.item.id in started.refused:
                 job.error = _refusal(started.refused[job.item.id])
-                job.expires_at = began + settings.HOLD_DEADLINE_SECONDS
+                job.expires_at = began + settings.HOLD_DEADLINE_SECONDS  # to tell it, at the most
                 refused.append(job)
             else:  # a second delivery, or the deadline passed while it waited
                 job.finish()
         if refused:
             self._settlement.submit(refused)
-        self._run(running)
+        self._prepare([job for job in running if job.item.media])
+        texts = [job for job in running if not job.item.media]
+        for job in texts:
+            _read_text(job)
+        self._run(texts)
         return [None] * len(jobs)
 
+    def _prepare(self, jobs: list[Job]) -> None:
+        self._pass_on(jobs, self._preparation.submit)
+
     def _run(self, jobs: list[Job]) -> None:
+        self._pass_on(jobs, self._compute.submit)
+
+    def _pass_on(self, jobs: list[Job], submit: Callable[[Sequence[Job]], None]) -> None:
         if not jobs:
             return
         try:
-            self._compute.submit(jobs)
+            submit(jobs)
         except (PumpFull, PumpClosed):
             for job in jobs:
                 job.error = _full()
             self._settlement.submit(jobs)
+
+
+def _read_text(job: Job) -> None:
+    """Text alone is ready as it came."""
+    ids = job.item.token_ids
+    job.ready(EngineInput(ids, job.item.dimensions), count_tokens(ids, ()))
 
 
 def _finish_if_failed(job: Job, future: "Future[None]") -> None:

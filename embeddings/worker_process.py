@@ -21,6 +21,7 @@ from aurous import metrics
 from aurous.kernel.errors import AurousError
 from aurous.kernel.ids import new_id
 from aurous.kernel.pump import Fifo, Pump, PumpClosed, PumpFull
+from embeddings.batch_limits import batch_limits
 from embeddings.catalog import callable_entry
 from embeddings.engine.load import load
 from embeddings.jobs import Deliver
@@ -32,7 +33,6 @@ from embeddings.work import WorkItem, WorkReply
 from embeddings.worker import Worker
 
 log = structlog.get_logger(__name__)
-STOP_SECONDS = 60.0
 DELIVER_PAUSE_SECONDS = 0.3
 DELIVERIES_MAX = 10_000
 EXIT_BROKEN = 70  # the supervisor starts a fresh process
@@ -51,7 +51,11 @@ class WorkerProcess:
             settings.REDIS_URL, socket_timeout=3, socket_connect_timeout=2
         )
         self._worker = Worker(
-            model, engine, dimensions=entry.default_dimensions, on_broken=self._exit_soon
+            model,
+            engine,
+            dimensions=entry.default_dimensions,
+            limits=batch_limits(entry.engine),
+            on_broken=self._exit_soon,
         )
         self._stopping = threading.Event()
         self._deliveries: Pump[tuple[str, bytes], None] = Pump(
@@ -74,9 +78,9 @@ class WorkerProcess:
     def stop(self) -> None:
         """Finish what was taken."""
         self._stopping.set()
-        if not self._worker.stop(STOP_SECONDS):
+        if not self._worker.stop(settings.LONGEST_DEADLINE_SECONDS):
             log.error("worker.stopped_unfinished", model=self.model)
-        self._deliveries.stop(STOP_SECONDS)
+        self._deliveries.stop(settings.HOLD_DEADLINE_SECONDS)
 
     def embed(self, reply_to: str, items: Sequence[WorkItem]) -> None:
         """Take a group and return when all of it is closed and answered."""
@@ -119,7 +123,7 @@ class WorkerProcess:
 
     def _send(self, deliveries: list[tuple[str, bytes]]) -> list[None]:
         """Keep trying for as long as somebody can be waiting."""
-        give_up_at = time.monotonic() + settings.HOLD_DEADLINE_SECONDS
+        give_up_at = time.monotonic() + settings.LONGEST_DEADLINE_SECONDS
         while True:
             try:
                 self._write(deliveries)

@@ -31,6 +31,9 @@ _INPUT_ERRORS = (
     "embeddings_unsupported_dimensions",
     "embeddings_modality_unsupported",
     "media_url_not_allowed",
+    "media_too_large",
+    "media_unsupported",
+    "provider_overloaded",
     "tpm_rate_limit_exceeded",
 )
 _TIMED = ("queue", "compute", "settle")
@@ -46,7 +49,7 @@ class EmbeddingsView(ApiView):
         "balance_too_low",
         "key_limit_reached",
         "concurrency_limit_exceeded",
-        "provider_overloaded",
+        "media_fetch_failed",
         "provider_timeout",
         "revoked_api_key",
         "internal_error",

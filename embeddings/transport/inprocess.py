@@ -1,8 +1,9 @@
 """The embedded transport: admission hands straight to workers in the same process."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 
 import structlog
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.db import connection
 
 from aurous.kernel.errors import AurousError
 from billing.reaper import reap
+from embeddings.batch_limits import batch_limits
 from embeddings.catalog import UNAVAILABLE_RETRY_AFTER_S, Entry, callable_entry
 from embeddings.engine.load import load
 from embeddings.reply import Vector
@@ -19,7 +21,6 @@ from embeddings.work import WorkItem, WorkReply
 from embeddings.worker import CANARY_ID, Worker
 
 log = structlog.get_logger(__name__)
-STOP_SECONDS = 30.0
 
 
 class InProcess:
@@ -62,7 +63,7 @@ class InProcess:
         """Let every worker finish what it has."""
         self._stopping.set()
         for worker in self._workers.values():
-            worker.stop(STOP_SECONDS)
+            worker.stop(settings.LONGEST_DEADLINE_SECONDS)
 
     def _reap(self) -> None:
         """What Celery's beat does in the production profile."""
@@ -77,11 +78,22 @@ class InProcess:
     def _worker(self, model: str) -> Worker:
         with self._lock:
             if model not in self._workers:
-                self._workers[model] = _made(callable_entry(model))
+                self._workers[model] = _made(
+                    callable_entry(model), on_broken=partial(self._replace, model)
+                )
             return self._workers[model]
 
+    def _replace(self, model: str) -> None:
+        """Its engine broke: the next request loads a fresh one. What it holds ends by itself."""
+        with self._lock:
+            worker = self._workers.pop(model, None)
+        if worker is not None:  # not in this thread, which is one of the worker's own
+            threading.Thread(
+                target=worker.stop, args=(settings.LONGEST_DEADLINE_SECONDS,), daemon=True
+            ).start()
 
-def _made(entry: Entry) -> Worker:
+
+def _made(entry: Entry, *, on_broken: Callable[[], None]) -> Worker:
     try:
         engine = load(entry.engine, entry.slug)
         engine.warm_up()
@@ -92,4 +104,10 @@ def _made(entry: Entry) -> Worker:
             f"The model {entry.slug} could not be started. Nothing was charged; try again.",
             retry_after_s=UNAVAILABLE_RETRY_AFTER_S,
         ) from error
-    return Worker(entry.slug, engine, dimensions=entry.default_dimensions)
+    return Worker(
+        entry.slug,
+        engine,
+        dimensions=entry.default_dimensions,
+        limits=batch_limits(entry.engine),
+        on_broken=on_broken,
+    )

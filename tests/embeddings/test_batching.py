@@ -17,8 +17,8 @@ from embeddings.batching import (
 FOREVER = 1e9
 
 
-def wait(item, team="acme", tokens=10, deadline=FOREVER, lane="interactive"):
-    return Waiting(item=item, team_id=team, tokens=tokens, deadline=deadline, lane=lane)
+def wait(item, team="acme", tokens=10, deadline=FOREVER, lane="interactive", patches=0):
+    return Waiting(item, team, tokens, deadline, lane, patches)
 
 
 def queue_of(*waiting, cost=padded_cost):
@@ -46,6 +46,25 @@ def test_padding_counts_and_packing_does_not():
     packed, _ = queue_of(*line, cost=packed_cost).take(0, tokens_max=200, items_max=100)
     assert items(padded) == ["long", "a"]
     assert items(packed) == ["long", "a", "b"]
+
+
+def test_a_batch_ends_where_the_budget_of_patches_does():
+    line = [wait("a", patches=60), wait("text"), wait("b", patches=40), wait("c", patches=1)]
+    queue = queue_of(*line, cost=packed_cost)
+    batch, _ = queue.take(0, tokens_max=1_000, items_max=100, patches_max=100)
+    assert items(batch) == ["a", "text", "b"]
+    assert items(queue.take(0, tokens_max=1_000, items_max=100, patches_max=100)[0]) == ["c"]
+
+
+def test_a_picture_above_the_budget_of_patches_goes_alone():
+    queue = queue_of(wait("huge", patches=101), wait("text"), cost=packed_cost)
+    assert items(queue.take(0, tokens_max=99, items_max=9, patches_max=100)[0]) == ["huge"]
+    assert items(queue.take(0, tokens_max=99, items_max=9, patches_max=100)[0]) == ["text"]
+
+
+def test_without_a_budget_of_patches_there_is_none():
+    queue = queue_of(wait("a", patches=10**9), wait("b", patches=10**9), cost=packed_cost)
+    assert len(queue.take(0, tokens_max=99, items_max=9)[0]) == 2
 
 
 def test_an_item_above_the_budget_goes_alone():

@@ -77,6 +77,14 @@ class Caller:
             return Answer(NO_ANSWER)
         return answer
 
+    def post(self, body: dict[str, Any]) -> Answer:
+        """Send any body over a connection of its own."""
+        connection = self.connect()
+        self._post(connection, json.dumps(body), None)
+        answer = self.receive(connection)
+        connection.close()
+        return answer
+
     def connect(self) -> http.client.HTTPConnection:
         """A connection that is kept."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=LIMIT_SECONDS)
@@ -92,12 +100,15 @@ class Caller:
         model: str = MODEL,
     ) -> None:
         """Send one request over a connection, and do not wait for its answer."""
+        self._post(connection, embedding_body(text, model), key)
+
+    def _post(self, connection: http.client.HTTPConnection, body: str, key: str | None) -> None:
         headers = {
             "Authorization": f"Bearer {self.api_key}",
             "Content-Type": "application/json",
             **({"Idempotency-Key": key} if key else {}),
         }
-        connection.request("POST", "/v1/embeddings", embedding_body(text, model), headers)
+        connection.request("POST", "/v1/embeddings", body, headers)
 
     def get_over(self, connection: http.client.HTTPConnection, path: str) -> Answer:
         """Read something over a connection that is kept open."""

@@ -43,6 +43,7 @@ class Shape:
     deadline_s: int = 4
     private_postgres: bool = False
     env: Mapping[str, str] = field(default_factory=dict)
+    models: tuple[str, ...] = (MODEL,)  # the stub needs no torch and starts in a tenth of the time
 
 
 class Stack(Books):
@@ -91,11 +92,13 @@ class Stack(Books):
         self.first_answer = caller.embed("first")
 
     def prepare(self) -> Team:
-        """Everything but the Redis and the processes; a first team."""
+        """Everything but the Redis and the processes; a first team. Other models are paused."""
         self.database.start()
         self.manage("migrate", "--verbosity", "0")
-        # One model is enough, and the one that needs no torch starts in a tenth of the time.
-        self.execute("UPDATE embeddings_catalogmodel SET state = 'paused' WHERE slug <> %s", MODEL)
+        self.execute(
+            "UPDATE embeddings_catalogmodel SET state = 'paused' WHERE slug <> ALL (%s)",
+            list(self.shape.models),
+        )
         return self.create_team()
 
     def launch(self) -> None:
@@ -174,9 +177,9 @@ class Stack(Books):
         pids = {web.pid for web in webs}
         return [web for web in webs if web.ppid() in pids]
 
-    def model_worker(self) -> psutil.Process:
+    def model_worker(self, model: str = MODEL) -> psutil.Process:
         """The process with the engine."""
-        return wait_until(lambda: self._find(f"worker {MODEL}"), what="a worker")[0]
+        return wait_until(lambda: self._find(f"worker {model}"), what="a worker")[0]
 
     def kill(self, *processes: psutil.Process) -> None:
         """SIGKILL, and wait until they are gone."""

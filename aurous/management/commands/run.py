@@ -1,10 +1,11 @@
 """Everything in one process on SQLite."""
 
+import os
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from aurous import processes
 from aurous.demo import Demo, make_demo
@@ -25,14 +26,41 @@ curl {url}/v1/embeddings \\
   -H "Content-Type: application/json" \\
   -d '{{"model": "aurous-embed-text", "input": "The cat sat on the mat."}}'
 """
+_PICTURE = """
+Or this, a text and a picture in one vector:
+
+curl {url}/v1/embeddings \\
+  -H "Authorization: Bearer {key}" \\
+  -H "Content-Type: application/json" \\
+  -d '{{"model": "aurous-embed-vision", "dimensions": 256, "input": [
+        {{"type": "text", "text": "A red square"}},
+        {{"type": "image_url", "image_url": {{"url": "{picture}"}}}}]}}'
+"""
 _AGAIN = """
 Aurous serves at {url}
 A new key: .venv/bin/python manage.py issue_key Demo
 """
+_RANDOM = """
+aurous-embed-vision has random weights here: its vectors mean nothing, it is there to try the API.
+"""
+# 64 × 64 pixels, all red.
+_RED_SQUARE = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAEAAAABAAQMAAACQp+OdAAAABlBMVEX/AAD///9BHTQR"
+    "AAAAD0lEQVR42mNgGAWjgHwAAAJAAAHgTR1EAAAAAElFTkSuQmCC"
+)
 
 
 class Command(BaseCommand):
     help = "Run web and worker in one process on SQLite, with no other service."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--vision",
+            choices=["", "tiny"],
+            default="",
+            help="tiny: serve aurous-embed-vision with a tiny random model, made here in seconds; "
+            "without it AUROUS_VISION_WEIGHTS decides",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.DATABASE_URL or settings.REDIS_URL:
@@ -40,28 +68,40 @@ class Command(BaseCommand):
                 "make run uses SQLite and no Redis. Unset DATABASE_URL and REDIS_URL, or use "
                 "make stack."
             )
+        tiny = options["vision"] == "tiny"
         call_command("check")
         call_command("migrate", verbosity=0)
         demo = make_demo()
-        supervisor = Supervisor([processes.web(workers=1)])
+        supervisor = Supervisor([processes.web(workers=1, env=_tiny_vision() if tiny else {})])
         supervisor.start()
         try:
             if supervisor.watch(until=processes.is_ready):
-                self.stdout.write(_greeting(demo))
+                self.stdout.write(_greeting(demo, tiny=tiny))
                 self.stdout.flush()
                 supervisor.watch()
         finally:
             supervisor.stop()
 
 
-def _greeting(demo: Demo | None) -> str:
-    url = settings.AUROUS_PUBLIC_URL
-    if demo is None:
-        return _AGAIN.format(url=url)
-    return _FIRST.format(
-        url=url,
-        email=demo.email,
-        password=demo.password,
-        key=demo.api_key,
-        credits=demo.credits,
-    )
+def _tiny_vision() -> dict[str, str]:
+    """The environment that serves the random model, which is built at the first need."""
+    folder = settings.VAR_DIR / "tiny-vision"
+    if not folder.exists():
+        with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - a device, no file
+            call_command("build_tiny_vision", str(folder), stdout=nowhere)
+    return {"AUROUS_VISION_WEIGHTS": str(folder)}
+
+
+def _greeting(demo: Demo | None, *, tiny: bool) -> str:
+    """What stands in the terminal once a request would succeed."""
+    texts = [_AGAIN] if demo is None else [_FIRST, *([_PICTURE] if tiny else [])]
+    shown = "".join([*texts, *([_RANDOM] if tiny else [])])
+    told = {"url": settings.AUROUS_PUBLIC_URL, "picture": _RED_SQUARE}
+    if demo is not None:
+        told |= {
+            "email": demo.email,
+            "password": demo.password,
+            "key": demo.api_key,
+            "credits": demo.credits,
+        }
+    return shown.format(**told)

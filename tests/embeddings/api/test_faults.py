@@ -282,6 +282,8 @@ def test_a_broken_engine_is_503_and_free(acme, monkeypatch):
     assert answer.headers["Retry-After"] == "5"
     assert "GPU" not in answer.error["message"]
     assert_free(acme, "released", "provider_unavailable")
+    monkeypatch.undo()
+    assert acme.embed().status == 200  # a fresh engine took its place
 
 
 # --- between hold and dispatch (F15) ---------------------------------------------------------
