@@ -1,11 +1,11 @@
 """Making, changing, rolling and revoking API keys. The only writer of keys and secrets.
 
-Each operation is one durable transaction with its audit event. ``add`` is for an operation that
-has a transaction of its own.
+Each operation is one durable transaction with its audit event. ``add`` and ``add_secret`` are for
+a caller that has a transaction of its own.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Unpack
 
 from django.db import connection, transaction
@@ -26,7 +26,10 @@ __all__ = [
     "KeyChanges",
     "NewKey",
     "add",
+    "add_secret",
     "change",
+    "check_form",
+    "check_overlap",
     "checksum_ok",
     "create",
     "revoke",
@@ -35,6 +38,7 @@ __all__ = [
 
 ROLL_OVERLAP_HOURS = (0, 1, 24, 168)
 ROLL_HOURS_DEFAULT = 24
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)  # every moment lies in its future
 _IDENTITY: tuple[str, ...] = ("name", "scope")
 
 
@@ -78,12 +82,24 @@ def add(
 ) -> NewKey:
     """``create`` inside the caller's transaction."""
     identity = _identity({"name": name, "scope": scope})
-    rules = checked(options, database_now(connection))
-    api_key = ApiKey.objects.create(team_id=team_id, created_by=created_by, **identity, **rules)
+    now = database_now(connection)
+    rules = checked(options, now)
+    # Not the column's default: SQLite compares moments as texts, and its own has fewer digits than
+    # a cursor of the list.
+    api_key = ApiKey.objects.create(
+        team_id=team_id, created_by=created_by, created_at=now, **identity, **rules
+    )
     audit.record(
         "key.created", team=team_id, actor=actor, target=api_key.id, data={**identity, **rules}
     )
-    return NewKey(api_key, _add_secret(api_key))
+    return NewKey(api_key, _new_secret(api_key))
+
+
+def check_form(given: KeyChanges) -> None:
+    """Raise what ``create`` and ``change`` would, but for what depends on the moment."""
+    rules: dict[str, Any] = dict(given)
+    _identity({column: rules.pop(column) for column in _IDENTITY if column in rules})
+    checked(rules, _BEFORE_ALL)
 
 
 def change(team_id: str, key_id: str, *, actor: Actor, **changes: Unpack[KeyChanges]) -> ApiKey:
@@ -110,20 +126,33 @@ def roll(
 
     Raises ``resource_not_found`` for a key that is absent, foreign or revoked.
     """
+    with transaction.atomic(durable=True):
+        made = add_secret(team_id, key_id, actor=actor, overlap_hours=overlap_hours)
+    caller_cache.forget_key(key_id)
+    return made
+
+
+def add_secret(
+    team_id: str, key_id: str, *, actor: Actor, overlap_hours: int = ROLL_HOURS_DEFAULT
+) -> NewKey:
+    """``roll`` inside the caller's transaction; after it ``caller_cache`` must forget the key."""
+    check_overlap(overlap_hours)
+    api_key = _lock_live(team_id, key_id)
+    until = database_now(connection) + timedelta(hours=overlap_hours)
+    _end_secrets(api_key, until)
+    text = _new_secret(api_key)
+    data = {"overlap_hours": overlap_hours, "old_valid_until": until}
+    audit.record("key.rolled", team=team_id, actor=actor, target=key_id, data=data)
+    return NewKey(api_key, text)
+
+
+def check_overlap(overlap_hours: int) -> None:
+    """Raise ``invalid_format`` unless old secrets may live on for so long."""
     if overlap_hours not in ROLL_OVERLAP_HOURS:
         hours = ", ".join(str(hours) for hours in ROLL_OVERLAP_HOURS)
         raise AurousError(
             "invalid_format", f"overlap_hours must be one of {hours}.", param="overlap_hours"
         )
-    with transaction.atomic(durable=True):
-        api_key = _lock_live(team_id, key_id)
-        until = database_now(connection) + timedelta(hours=overlap_hours)
-        _end_secrets(api_key, until)
-        text = _add_secret(api_key)
-        data = {"overlap_hours": overlap_hours, "old_valid_until": until}
-        audit.record("key.rolled", team=team_id, actor=actor, target=key_id, data=data)
-    caller_cache.forget_key(key_id)
-    return NewKey(api_key, text)
 
 
 def revoke(team_id: str, key_id: str, *, actor: Actor) -> ApiKey:
@@ -172,7 +201,7 @@ def _end_secrets(api_key: ApiKey, until: datetime) -> None:
     ApiKeySecret.objects.filter(lasting, api_key=api_key).update(expires_at=until)
 
 
-def _add_secret(api_key: ApiKey) -> str:
+def _new_secret(api_key: ApiKey) -> str:
     text = new_text()
     pepper = peppers.current()
     ApiKeySecret.objects.create(

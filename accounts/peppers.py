@@ -47,7 +47,12 @@ def _pepper(part: str) -> Pepper:
 
 def current() -> Pepper:
     """The pepper that new digests are made under."""
-    return parse(settings.AUROUS_KEY_PEPPERS)[0]
+    return accepted()[0]
+
+
+def accepted() -> tuple[Pepper, ...]:
+    """Every pepper that something stored may have been made under, the current one first."""
+    return parse(settings.AUROUS_KEY_PEPPERS)
 
 
 def digest(pepper: Pepper, text: str) -> str:
@@ -57,4 +62,4 @@ def digest(pepper: Pepper, text: str) -> str:
 
 def digests(text: str) -> list[str]:
     """Every digest that this text may be stored under, the current pepper's first."""
-    return [digest(pepper, text) for pepper in parse(settings.AUROUS_KEY_PEPPERS)]
+    return [digest(pepper, text) for pepper in accepted()]

@@ -7,5 +7,6 @@ from aurous.http.openapi_view import OpenApiView
 urlpatterns = [
     path("v1/openapi.json", OpenApiView.as_view()),
     path("v1/", include("embeddings.api.urls")),
+    path("v1/", include("accounts.api.urls")),
     path("v1/", include("billing.api.urls")),
 ]

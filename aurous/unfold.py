@@ -62,7 +62,7 @@ NAVIGATION = [
             _item("Models", "deployed_code", "embeddings", "catalogmodel"),
             _item("Usage", "bar_chart", "billing", "usagebucket"),
             _item("Key days", "calendar_month", "billing", "keyday"),
-            _item("Idempotency", "replay", "billing", "idempotencyclaim"),
+            _item("Idempotency", "replay", "accounts", "idempotencyclaim"),
         ],
     },
     {

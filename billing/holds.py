@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from aurous.kernel.errors import AurousError
 from aurous.kernel.money import credits_text
@@ -64,7 +64,12 @@ def take(requests: Sequence[HoldRequest]) -> list[Outcome]:
 
     Raises ``AurousError`` (503) for all of them when the store is busy or away.
     """
-    return with_accounts(lambda: _take(requests)) if requests else []
+    if not requests:
+        return []
+    try:
+        return with_accounts(lambda: _take(requests))
+    except IntegrityError:  # another route claimed a key after we looked: now we see it
+        return with_accounts(lambda: _take(requests))
 
 
 def _take(requests: Sequence[HoldRequest]) -> list[Outcome]:

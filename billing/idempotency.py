@@ -1,6 +1,8 @@
 """Idempotency claims: one key, one effect, the same answer again.
 
-Only called while the team's account is locked, so what is read here cannot change under us.
+Only called while the team's account is locked, so what other holds claimed cannot change under us.
+Requests without a hold claim keys of the same table without that lock; between them and us the
+unique key of the table decides (``Claims.write``).
 """
 
 from collections.abc import Iterable
@@ -11,23 +13,12 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from accounts.claims import ABANDONED_AFTER_SECONDS, Claim, refuse_another, still_running
+from accounts.models import IdempotencyClaim
 from aurous.kernel.clock import as_sql, as_utc
-from aurous.kernel.errors import AurousError
 from aurous.kernel.rowset import insert_rows, payload, source
-from billing.models import IdempotencyClaim
 
-RUNNING_RETRY_AFTER_S = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A key that a request came with and what the request was."""
-
-    key: str
-    fingerprint: str
-    method: str
-    path: str
-    version: str
+__all__ = ["Claim", "Claims", "Replay", "answer", "forget"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +30,10 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
+    id: int | None  # None: made by this transaction
     claim: Claim
+    hold_id: str | None
+    created_at: datetime
     completed_at: datetime | None
     reply: bytes | None
 
@@ -51,6 +45,7 @@ class Claims:
         self._now = now
         self._kept = _load({(team_id, claim.key) for team_id, claim in wanted})
         self._new: list[dict[str, Any]] = []
+        self._replaced: list[int] = []
 
     def replay(self, team_id: str, claim: Claim) -> Replay | None:
         """The answer to repeat, or None where the key is free.
@@ -60,22 +55,25 @@ class Claims:
         kept = self._kept.get((team_id, claim.key))
         if kept is None or self._lapsed(kept):
             return None
-        _refuse_another(kept.claim, claim)
+        refuse_another(kept.claim, claim)
         if kept.completed_at is None or kept.reply is None:
-            raise AurousError(
-                "idempotency_key_in_use",
-                "The first request with this Idempotency-Key is still running. Try again shortly.",
-                retry_after_s=RUNNING_RETRY_AFTER_S,
-            )
+            raise still_running()
         return Replay(kept.reply)
 
     def _lapsed(self, kept: _Kept) -> bool:
-        window = timedelta(seconds=settings.IDEMPOTENCY_REPLAY_SECONDS)
-        return kept.completed_at is not None and kept.completed_at + window <= self._now
+        """As ``accounts.claims.lapsed`` says it of rows."""
+        if kept.completed_at is not None:
+            window = timedelta(seconds=settings.IDEMPOTENCY_REPLAY_SECONDS)
+            return kept.completed_at + window <= self._now
+        patience = timedelta(seconds=ABANDONED_AFTER_SECONDS)
+        return kept.hold_id is None and kept.created_at + patience < self._now
 
     def add(self, team_id: str, claim: Claim, hold_id: str) -> None:
-        """Claim the key for this hold."""
-        self._kept[team_id, claim.key] = _Kept(claim, None, None)
+        """Claim the key for this hold, in the place of a lapsed claim."""
+        lapsed = self._kept.get((team_id, claim.key))
+        if lapsed is not None and lapsed.id is not None and self._lapsed(lapsed):
+            self._replaced.append(lapsed.id)
+        self._kept[team_id, claim.key] = _Kept(None, claim, hold_id, self._now, None, None)
         self._new.append(
             {
                 "team_id": team_id,
@@ -92,30 +90,18 @@ class Claims:
         )
 
     def write(self) -> None:
-        """Insert the new claims over lapsed ones. A live one in the way is a broken lock."""
-        names = ("fingerprint", "method", "path", "version", "hold_id", "created_at")
-        taken_over = ", ".join(f"{n} = excluded.{n}" for n in (*names, "completed_at", "reply"))
-        insert_rows(
-            connection,
-            IdempotencyClaim,
-            self._new,
-            f"ON CONFLICT (team_id, key) DO UPDATE SET {taken_over}",
-        )
+        """Drop what has lapsed and insert the new claims.
 
-
-def _refuse_another(first: Claim, now: Claim) -> None:
-    if first.fingerprint == now.fingerprint:
-        return
-    if (first.method, first.path) != (now.method, now.path):
-        what = f"for another route ({first.method} {first.path})"
-    elif first.version != now.version:
-        what = f"under another API version ({first.version}, now {now.version})"
-    else:
-        what = "with another body"
-    raise AurousError(
-        "idempotency_key_in_use",
-        f"This Idempotency-Key was used {what}. Use a new key for a new request.",
-    )
+        A live claim in the way makes the database refuse (``IntegrityError``): a request without
+        a hold claimed the key after we looked.
+        """
+        if self._replaced:
+            marks = ", ".join(["%s"] * len(self._replaced))
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f"DELETE FROM accounts_idempotencyclaim WHERE id IN ({marks})", self._replaced
+                )
+        insert_rows(connection, IdempotencyClaim, self._new)
 
 
 def _load(wanted: set[tuple[str, str]]) -> dict[tuple[str, str], _Kept]:
@@ -124,7 +110,8 @@ def _load(wanted: set[tuple[str, str]]) -> dict[tuple[str, str], _Kept]:
     pairs = [{"team_id": team_id, "key": key} for team_id, key in wanted]
     sql = (
         "SELECT c.team_id, c.key, c.fingerprint, c.method, c.path, c.version, "
-        "c.completed_at, c.reply FROM billing_idempotencyclaim AS c "
+        "c.id, c.hold_id, c.created_at, c.completed_at, c.reply "
+        "FROM accounts_idempotencyclaim AS c "
         f"JOIN {source(connection.vendor, {'team_id': 'text', 'key': 'text'})} "
         "ON c.team_id = r.team_id AND c.key = r.key"
     )
@@ -134,9 +121,12 @@ def _load(wanted: set[tuple[str, str]]) -> dict[tuple[str, str], _Kept]:
 
 
 def _kept(row: tuple[Any, ...]) -> _Kept:
-    _, key, fingerprint, method, path, version, completed_at, reply = row
+    _, key, fingerprint, method, path, version, id_, hold_id, created_at, completed_at, reply = row
     return _Kept(
+        id_,
         Claim(key, fingerprint, method, path, version),
+        hold_id,
+        as_utc(created_at),
         None if completed_at is None else as_utc(completed_at),
         None if reply is None else bytes(reply),
     )
@@ -149,7 +139,7 @@ def answer(replies: dict[str, bytes], now: datetime) -> None:
     columns = {"hold_id": "text", "reply": "base64"}
     rows = [{"hold_id": hold_id, "reply": reply} for hold_id, reply in replies.items()]
     sql = (
-        "UPDATE billing_idempotencyclaim AS c SET completed_at = %s, "
+        "UPDATE accounts_idempotencyclaim AS c SET completed_at = %s, "
         "reply = decode(r.reply, 'base64') "
         f"FROM {source(connection.vendor, columns)} WHERE c.hold_id = r.hold_id"
     )

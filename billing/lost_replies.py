@@ -5,9 +5,10 @@ nothing. With an idempotency key the answer is stored and can still be given. Wi
 gone, and so the charge goes back as a refund: a line on the statement that says why.
 """
 
+from accounts.models import IdempotencyClaim
 from billing import grants
 from billing.grants import NewGrant
-from billing.models import Account, Grant, HoldStatus, IdempotencyClaim, Transfer, hold_model
+from billing.models import Account, Grant, HoldStatus, Transfer, hold_model
 
 
 def make_good(hold_id: str) -> bytes | None:

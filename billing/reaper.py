@@ -6,12 +6,15 @@ from functools import partial
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 
+from accounts.claims import abandoned
+from accounts.models import IdempotencyClaim
 from aurous.kernel.clock import database_now
 from aurous.kernel.locks import with_retries
 from billing.closing import Closed, End, close
 from billing.grants import current_books
-from billing.models import Account, HoldStatus, IdempotencyClaim, hold_model
+from billing.models import Account, HoldStatus, hold_model
 
 BATCH_ROWS_MAX = 500
 
@@ -26,7 +29,9 @@ class Reaped:
 
 
 def reap() -> Reaped:
-    """One pass: holds past their deadline, claims past their window, grants past their expiry."""
+    """One pass: holds past their deadline, claims past their window or left behind by a process
+    that died, grants past their expiry.
+    """
     return Reaped(_release_overdue(), _drop_lapsed_claims(), _book_expiries())
 
 
@@ -49,8 +54,9 @@ def _release_overdue() -> int:
 
 
 def _drop_lapsed_claims() -> int:
+    now = database_now(connection)
     window = timedelta(seconds=settings.IDEMPOTENCY_REPLAY_SECONDS)
-    lapsed = IdempotencyClaim.objects.filter(completed_at__lt=database_now(connection) - window)
+    lapsed = IdempotencyClaim.objects.filter(Q(completed_at__lt=now - window) | abandoned(now))
     ids = list(lapsed.values_list("id", flat=True)[: BATCH_ROWS_MAX * 10])
     deleted, _ = lapsed.filter(id__in=ids).delete()
     return deleted

@@ -2,6 +2,7 @@
 
 from accounts.models.api_keys import ApiKey, ApiKeySecret, Scope
 from accounts.models.audit import ActorKind, AuditEvent
+from accounts.models.idempotency import IdempotencyClaim
 from accounts.models.memberships import Membership, Role
 from accounts.models.teams import BillingMode, Team
 from accounts.models.users import User
@@ -12,6 +13,7 @@ __all__ = [
     "ApiKeySecret",
     "AuditEvent",
     "BillingMode",
+    "IdempotencyClaim",
     "Membership",
     "Role",
     "Scope",

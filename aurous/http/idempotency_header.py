@@ -2,6 +2,7 @@
 
 import re
 
+from aurous.http.network import HasMeta
 from aurous.kernel.errors import AurousError
 
 KEY_CHARACTERS_MAX = 255
@@ -9,6 +10,11 @@ _VISIBLE = re.compile(r"[\x21-\x7e]+")
 # A structured-field string (RFC 9651): only the quote and the backslash may be escaped.
 _QUOTED = re.compile(r'"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"')
 _ESCAPED = re.compile(r'\\(["\\])')
+
+
+def key_of(request: HasMeta) -> str | None:
+    """``parse_key`` of a request's header."""
+    return parse_key(request.META.get("HTTP_IDEMPOTENCY_KEY"))
 
 
 def parse_key(header: str | None) -> str | None:

@@ -7,6 +7,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import IO, Any, NoReturn
 
 from django.conf import settings
@@ -35,6 +36,12 @@ def parse(body: bytes) -> dict[str, Any]:
         _check_depth(value, settings.JSON_DEPTH_MAX)
     if _SURROGATE_ESCAPE.search(body):
         _check_surrogates(value)
+    return value
+
+
+def parse_exact(body: bytes) -> dict[str, Any]:
+    """What ``parse`` has let pass, once more, with a ``Decimal`` in the place of each float."""
+    value: dict[str, Any] = json.loads(body, parse_float=Decimal)
     return value
 
 

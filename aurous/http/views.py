@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from aurous.http import gates
+from aurous.http import gates, strict_json
 from aurous.http.body import check_size, read_object
 from aurous.http.exceptions import as_aurous_error, error_response
 from aurous.http.exchange import ApiRequest, Exchange, exchange_of, json_response
@@ -61,6 +61,11 @@ class ApiView(APIView):
     def body(self, request: ApiRequest) -> dict[str, Any]:
         """The JSON object that was sent, in the newest version's shape."""
         return registry.upgrade(self._operation(request), request.api_version, request.sent)
+
+    def exact_body(self, request: ApiRequest) -> dict[str, Any]:
+        """``body`` for amounts: numbers with a point or an exponent are ``Decimal``, unrounded."""
+        sent = strict_json.parse_exact(request.body) if request.sent else {}
+        return registry.upgrade(self._operation(request), request.api_version, sent)
 
     def sent_body(self, request: ApiRequest) -> dict[str, Any]:
         """The JSON object exactly as parsed: what an idempotency fingerprint is made of."""

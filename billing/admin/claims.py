@@ -7,8 +7,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
+from accounts.models import IdempotencyClaim
 from billing.admin.base import LedgerAdmin, teams_named
-from billing.models import IdempotencyClaim
 
 
 @admin.register(IdempotencyClaim)

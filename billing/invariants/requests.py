@@ -62,18 +62,27 @@ def idempotency() -> list[str]:
     }[connection.vendor]
     # One pass in order, not a join of the table with itself: that would be quadratic.
     over = "OVER (PARTITION BY team_id, idempotency_key ORDER BY created_at, id)"
-    return differences(
-        "SELECT team_id, before_id, id FROM (SELECT team_id, id, created_at, "
-        f"LAG(id) {over} AS before_id, LAG(ended_at) {over} AS before_ended_at FROM {{holds}} "
-        "WHERE status = 'settled' AND idempotency_key IS NOT NULL) s "
-        f"WHERE before_id IS NOT NULL AND {within_a_day}",
-        "{0}: {1} and {2} were both charged under one key",
-    ) + differences(
-        "SELECT c.hold_id, h.status FROM billing_idempotencyclaim c "
-        "LEFT JOIN {holds} h ON h.id = c.hold_id WHERE h.id IS NULL "
-        "OR (c.completed_at IS NOT NULL AND h.status <> 'settled') "
-        "OR (c.completed_at IS NULL AND h.status NOT IN ('queued', 'running'))",
-        "the key of {0} does not fit its request ({1})",
+    return (
+        differences(
+            "SELECT team_id, before_id, id FROM (SELECT team_id, id, created_at, "
+            f"LAG(id) {over} AS before_id, LAG(ended_at) {over} AS before_ended_at FROM {{holds}} "
+            "WHERE status = 'settled' AND idempotency_key IS NOT NULL) s "
+            f"WHERE before_id IS NOT NULL AND {within_a_day}",
+            "{0}: {1} and {2} were both charged under one key",
+        )
+        + differences(
+            "SELECT c.hold_id, h.status FROM accounts_idempotencyclaim c "
+            "LEFT JOIN {holds} h ON h.id = c.hold_id "
+            "WHERE c.hold_id IS NOT NULL AND (h.id IS NULL "
+            "OR (c.completed_at IS NOT NULL AND h.status <> 'settled') "
+            "OR (c.completed_at IS NULL AND h.status NOT IN ('queued', 'running')))",
+            "the key of {0} does not fit its request ({1})",
+        )
+        + differences(
+            "SELECT id, path FROM accounts_idempotencyclaim WHERE hold_id IS NULL "
+            "AND (completed_at IS NULL) <> (reply IS NULL)",
+            "the key of {1} (claim {0}) ended without an answer, or has one without an end",
+        )
     )
 
 
@@ -88,8 +97,8 @@ def forgotten() -> list[str]:
         "{0} is open past its deadline {1}",
         [overdue],
     ) + differences(
-        "SELECT hold_id, created_at FROM billing_idempotencyclaim WHERE completed_at IS NULL "
-        "AND created_at < %s",
+        "SELECT COALESCE(hold_id, path), created_at FROM accounts_idempotencyclaim "
+        "WHERE completed_at IS NULL AND created_at < %s",
         "the key of {0} is unfinished since {1}",
         [unfinished],
     )

@@ -117,6 +117,40 @@ def test_revoke_key_refuses_a_key_that_is_not_there(cast):
     assert "no API key 'key_x'" in refused("revoke_key", "key_x")
 
 
+# --- roll_key ---------------------------------------------------------------------------------
+
+
+def test_roll_key_prints_a_second_secret_beside_which_the_first_still_works(cast):
+    made = cast.new_key()
+    told = run_json("roll_key", made.api_key.id)
+    assert set(told) == {"key_id", "api_key"}
+    assert caller_for(told["api_key"]) == caller_for(made.text)
+    event = AuditEvent.objects.latest("id")
+    assert (event.action, event.actor_id) == ("key.rolled", "roll_key")
+    assert event.data["overlap_hours"] == 24
+
+
+def test_roll_key_ends_the_first_at_once_where_asked(cast):
+    made = cast.new_key()
+    words = run("roll_key", made.api_key.id, "--overlap-hours", "0").split()
+    with pytest.raises(AurousError):
+        caller_for(made.text)
+    assert any(caller_for(word) for word in words if word.startswith("al_live_"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["key_x"], "no API key 'key_x'"),
+        (["{id}", "--overlap-hours", "2"], "one of 0, 1, 24, 168"),
+        (["{id}", "--overlap-hours", "a day"], "not a whole number"),
+    ],
+)
+def test_roll_key_refuses_what_makes_no_sense(cast, arguments, words):
+    key_id = cast.new_key().api_key.id
+    assert words in refused("roll_key", *(word.format(id=key_id) for word in arguments))
+
+
 # --- set_team ---------------------------------------------------------------------------------
 
 
@@ -201,7 +235,9 @@ def test_a_team_is_an_id_or_a_name_that_only_one_team_has(cast, arguments):
     assert "More than one team is named 'Acme'" in refused(*named("Acme"))
 
 
-@pytest.mark.parametrize("command", ["issue_key", "revoke_key", "set_team", "set_limits"])
+@pytest.mark.parametrize(
+    "command", ["issue_key", "revoke_key", "roll_key", "set_team", "set_limits"]
+)
 def test_every_command_explains_itself(command, capsys):
     with pytest.raises(SystemExit) as caught:
         call_command(command, "--help")

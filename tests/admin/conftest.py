@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import pytest
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import IdempotencyClaim, User
 from billing import prices
 from billing.ledger import open_account
-from billing.models import HoldStatus, IdempotencyClaim
+from billing.models import HoldStatus
 from embeddings import catalog
 from tests.billing import stage
 from tests.cast import PASSWORD, Cast, make_cast

@@ -8,11 +8,11 @@ from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import IdempotencyClaim
 from billing.admin.base import LedgerAdmin
 from billing.models import (
     Account,
     Grant,
-    IdempotencyClaim,
     KeyDay,
     Transfer,
     UsageBucket,
@@ -24,6 +24,7 @@ from tests.billing import stage
 MODELS = [
     model for app in ("billing", "embeddings") for model in apps.get_app_config(app).get_models()
 ]
+MODELS.append(IdempotencyClaim)  # a table of accounts, shown among money
 MONEY = [Account, Transfer, Grant, IdempotencyClaim, UsageBucket, KeyDay, Inference]
 RAW_NANO = re.compile(r"\b\d{10,19}\b")
 

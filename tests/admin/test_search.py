@@ -2,7 +2,8 @@
 
 import pytest
 
-from billing.models import Account, Grant, IdempotencyClaim, KeyDay, Transfer, UsageBucket
+from accounts.models import IdempotencyClaim
+from billing.models import Account, Grant, KeyDay, Transfer, UsageBucket
 from embeddings.models import Inference
 from tests.admin.conftest import url
 from tests.billing import stage

@@ -177,7 +177,7 @@ class MoneyMachine(RuleBasedStateMachine):
         for team, model in zip(self.teams, self.models, strict=True):
             assert numbers[team.id] == [model.posted, model.held, len(model.open)]
             assert {grant.id: grant.left for grant in model.grants}.items() <= left.items()
-        kept = stage.sql("SELECT team_id, key, hold_id, reply FROM billing_idempotencyclaim")
+        kept = stage.sql("SELECT team_id, key, hold_id, reply FROM accounts_idempotencyclaim")
         assert {(*ids, reply and bytes(reply)) for *ids, reply in kept} == {
             (team.id, key, claim.hold_id, claim.reply)
             for team, model in zip(self.teams, self.models, strict=True)

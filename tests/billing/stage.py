@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts import teams
 from accounts.actors import Actor, system_actor
-from accounts.models import Team
+from accounts.models import IdempotencyClaim, Team
 from aurous.kernel.clock import as_sql, database_now
 from aurous.kernel.ids import new_id
 from aurous.kernel.money import NANO_PER_CREDIT
@@ -66,6 +66,23 @@ def claim(key: str = "k-1", **more: Any) -> Claim:
         "version": "2026-05-15",
     }
     return Claim(key, **(wanted | more))
+
+
+def claimed_elsewhere(
+    team: Team, key: str = "k-1", *, completed_at: datetime | None = None, **more: Any
+) -> IdempotencyClaim:
+    """The claim of a request without a hold: running, or answered at a moment."""
+    wanted = {
+        "fingerprint": "d" * 64,
+        "method": "POST",
+        "path": "/v1/keys",
+        "version": "2026-05-15",
+        "created_at": database_now(connection),
+        "reply": None if completed_at is None else b"201{}",
+    }
+    return IdempotencyClaim.objects.create(
+        team=team, key=key, completed_at=completed_at, **(wanted | more)
+    )
 
 
 def request(team: Team, tokens: int = 1, **more: Any) -> HoldRequest:

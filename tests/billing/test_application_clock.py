@@ -82,7 +82,7 @@ def test_an_answer_is_repeated_for_its_day(wrong_clock):
     day = real.timedelta(hours=24)
     for age, replayed in ((day - real.timedelta(minutes=5), True), (day, False)):
         stage.sql(
-            "UPDATE billing_idempotencyclaim SET completed_at = %s",
+            "UPDATE accounts_idempotencyclaim SET completed_at = %s",
             [database_now(connection) - age],
         )
         assert isinstance(take(request(team, claim=claim()))[0], stage.Taken) is not replayed

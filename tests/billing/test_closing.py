@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.models import IdempotencyClaim
 from billing import closing
-from billing.models import HoldStatus, IdempotencyClaim, Transfer, UsageBucket
+from billing.models import HoldStatus, Transfer, UsageBucket
 from billing.pricing import Cost, Tokens
 from tests.billing import stage
 from tests.billing.stage import (

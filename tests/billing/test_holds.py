@@ -62,7 +62,7 @@ def test_a_refused_request_leaves_no_trace(db):
     assert error.code == "balance_too_low"
     assert (standing(team), stage.account(team).open_count) == before
     assert stage.sql("SELECT COUNT(*) FROM embeddings_inference") == [(0,)]
-    assert stage.sql("SELECT COUNT(*) FROM billing_idempotencyclaim") == [(0,)]
+    assert stage.sql("SELECT COUNT(*) FROM accounts_idempotencyclaim") == [(0,)]
     assert stage.sql("SELECT COUNT(*) FROM billing_keyday") == [(0,)]
 
 

@@ -2,8 +2,10 @@
 
 import pytest
 
+from accounts.claims import ABANDONED_AFTER_SECONDS
+from accounts.models import IdempotencyClaim
+from billing import idempotency
 from billing.holds import Replay, Taken
-from billing.models import IdempotencyClaim
 from tests.billing import stage
 from tests.billing.stage import (
     Closed,
@@ -175,3 +177,46 @@ def test_an_exempt_team_has_its_answers_repeated_too(db):
     team = stage.a_team()
     spent(team, claim=claim(), exempt=True)
     assert take(request(team, claim=claim(), exempt=True)) == [Replay(b"reply")]
+
+
+def test_a_key_that_another_route_has_is_refused_to_a_hold(clock):
+    team = stage.a_team(stage.CREDIT)
+    stage.claimed_elsewhere(team, created_at=clock.now)
+    error = refused(team, claim=claim(fingerprint="e" * 64))
+    assert "for another route (POST /v1/keys)" in error.message
+    stage.claimed_elsewhere(team, "done", created_at=clock.now, completed_at=clock.now)
+    assert "another route" in refused(team, claim=claim("done", fingerprint="e" * 64)).message
+
+
+@pytest.mark.parametrize("ended", [False, True], ids=["left behind", "answered"])
+def test_a_hold_takes_over_what_another_route_has_no_use_for_any_more(clock, ended):
+    team = stage.a_team(stage.CREDIT)
+    completed_at = clock.now if ended else None
+    stage.claimed_elsewhere(team, created_at=clock.now, completed_at=completed_at)
+    clock.advance(hours=24 if ended else 0, seconds=0 if ended else ABANDONED_AFTER_SECONDS)
+    if not ended:
+        assert refused(team, claim=claim(fingerprint="e" * 64)).code == "idempotency_key_in_use"
+        clock.advance(milliseconds=1)
+    spent(team, claim=claim(fingerprint="e" * 64))
+    kept = IdempotencyClaim.objects.get()
+    assert (kept.path, bytes(kept.reply)) == ("/v1/embeddings", b"reply")
+    assert stage.complaints() == {}
+
+
+def test_a_key_that_is_claimed_elsewhere_after_the_look_up_is_seen_at_the_second_look(
+    team, monkeypatch
+):
+    """As when the other route's commit falls between our look and our write."""
+    load, looks = idempotency._load, []
+
+    def blind(wanted):
+        looks.append(wanted)
+        return load(wanted) if len(looks) > 1 else {}
+
+    stage.claimed_elsewhere(team)
+    monkeypatch.setattr(idempotency, "_load", blind)
+    outcomes = take(request(team, claim=claim(fingerprint="e" * 64)), request(team))
+    assert outcomes[0].code == "idempotency_key_in_use"
+    assert isinstance(outcomes[1], Taken)  # its neighbour is let in
+    assert len(looks) == 2
+    assert stage.complaints() == {}

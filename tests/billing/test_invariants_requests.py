@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
+from aurous.kernel.clock import database_now
 from tests.billing import stage
 from tests.billing.breaking import damage
 from tests.billing.stage import claim, complaints, held, release, running, settle, spent
@@ -95,21 +97,21 @@ def test_i9_lets_a_key_be_charged_again_after_its_day(clock):
 
 def test_i9_hears_an_answer_kept_for_a_request_that_was_released(team):
     taken = held(team, claim=claim())
-    damage("UPDATE billing_idempotencyclaim SET completed_at = created_at")
+    damage("UPDATE accounts_idempotencyclaim SET completed_at = created_at")
     found = complaints()
     assert found == {"I9": [f"the key of {taken.id} does not fit its request (queued)"]}
 
 
 def test_i9_hears_a_key_that_waits_for_a_request_that_ended(team):
     taken = spent(team, claim=claim())
-    damage("UPDATE billing_idempotencyclaim SET completed_at = NULL")
+    damage("UPDATE accounts_idempotencyclaim SET completed_at = NULL")
     found = complaints()
     assert found == {"I9": [f"the key of {taken.id} does not fit its request (settled)"]}
 
 
 def test_i9_hears_a_key_of_no_request(team):
     held(team, claim=claim())
-    damage("UPDATE billing_idempotencyclaim SET hold_id = 'emb_none'")
+    damage("UPDATE accounts_idempotencyclaim SET hold_id = 'emb_none'")
     assert complaints() == {"I9": ["the key of emb_none does not fit its request (None)"]}
 
 
@@ -135,3 +137,24 @@ def test_i19_hears_a_key_that_is_unfinished_for_five_minutes(clock):
     found = complaints()
     assert set(found) == {"I19"}
     assert found["I19"][0].startswith(f"the key of {taken.id} is unfinished since")
+
+
+def test_i9_leaves_keys_of_requests_without_a_hold_alone_and_hears_one_ended_without_an_answer(
+    team,
+):
+    stage.claimed_elsewhere(team, "running")
+    stage.claimed_elsewhere(team, "done", completed_at=database_now(connection))
+    assert complaints() == {}
+    damage("UPDATE accounts_idempotencyclaim SET reply = NULL WHERE key = 'done'")
+    (said,) = complaints()["I9"]
+    assert said.startswith("the key of /v1/keys")
+    assert "ended without an answer" in said
+
+
+def test_i19_hears_a_key_of_a_request_without_a_hold_too(clock):
+    team = stage.a_team(1_000_000)
+    stage.claimed_elsewhere(team, created_at=clock.now)
+    clock.advance(minutes=5)
+    assert complaints() == {}
+    clock.advance(milliseconds=1)
+    assert complaints()["I19"][0].startswith("the key of /v1/keys is unfinished since")

@@ -176,13 +176,13 @@ def test_a_request_id_names_one_request(team):
 def test_a_key_stands_for_one_request_of_a_team(team):
     held(team, claim=stage.claim("a"))
     held(team, claim=stage.claim("b"))
-    hear("(?i)unique", "UPDATE billing_idempotencyclaim SET key = 'same'")
+    hear("(?i)unique", "UPDATE accounts_idempotencyclaim SET key = 'same'")
 
 
 def test_a_request_has_one_key(team):
     held(team, claim=stage.claim("a"))
     held(team, claim=stage.claim("b"))
-    hear("(?i)unique", "UPDATE billing_idempotencyclaim SET hold_id = 'emb_same'")
+    hear("(?i)unique", "UPDATE accounts_idempotencyclaim SET hold_id = 'emb_same'")
 
 
 def test_a_key_does_not_use_less_than_nothing_on_a_day(team):

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
+from accounts.claims import ABANDONED_AFTER_SECONDS
+from accounts.models import IdempotencyClaim
 from billing import reaper
-from billing.models import IdempotencyClaim
 from billing.reaper import Reaped, reap
 from tests.billing import stage
 from tests.billing.stage import claim, held, running, settle, spent
@@ -128,3 +129,21 @@ def test_another_that_was_quicker_ends_the_pass(clock, monkeypatch):
     monkeypatch.setattr(reaper, "close", beaten)
     assert reap().holds == 0
     assert stage.row(taken.id).status == "released"
+
+
+def test_a_claim_without_a_hold_is_dropped_once_its_process_must_be_dead(clock):
+    team = stage.a_team(FULL)
+    stage.claimed_elsewhere(team, created_at=clock.now)
+    clock.advance(seconds=ABANDONED_AFTER_SECONDS)
+    assert reap().claims == 0
+    clock.advance(milliseconds=1)
+    assert reap().claims == 1
+    assert not IdempotencyClaim.objects.exists()
+
+
+def test_a_claim_of_a_hold_is_ended_with_its_hold_and_not_by_its_age(clock):
+    team = stage.a_team(FULL)
+    held(team, claim=claim(), deadline_s=2 * ABANDONED_AFTER_SECONDS)
+    clock.advance(seconds=ABANDONED_AFTER_SECONDS + 1)
+    assert reap() == Reaped(0, 0, 0)
+    assert IdempotencyClaim.objects.count() == 1

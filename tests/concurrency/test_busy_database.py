@@ -75,7 +75,7 @@ def locked_by_somebody_else(team):
 def nothing_happened(team):
     assert stage.standing(team) == (FULL, 0)
     assert stage.sql("SELECT COUNT(*) FROM embeddings_inference") == [(0,)]
-    assert stage.sql("SELECT COUNT(*) FROM billing_idempotencyclaim") == [(0,)]
+    assert stage.sql("SELECT COUNT(*) FROM accounts_idempotencyclaim") == [(0,)]
     assert stage.complaints() == {}
 
 

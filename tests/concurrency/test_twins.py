@@ -1,6 +1,7 @@
 """The same idempotency key from many callers at once: one effect."""
 
 import pytest
+from django.db import IntegrityError
 
 from aurous.kernel.errors import AurousError
 from billing.holds import Taken
@@ -37,10 +38,12 @@ def test_after_the_first_one_ended_all_twins_get_its_answer_and_nothing_is_charg
 
 
 def test_without_looking_the_key_up_the_database_still_lets_one_key_have_one_claim(monkeypatch):
-    """The unique key is the last word: a claim that goes round the look-up takes the row over,
-    and two rows for one key cannot be."""
+    """The unique key is the last word: whoever goes round the look-up is refused by it."""
     team = stage.a_team(100 * stage.PRICE)
     monkeypatch.setattr(Claims, "replay", lambda *_: None)
-    assert len(of_kind(twins(team), Taken)) == TWINS  # the race that the look-up prevents
-    rows = stage.sql("SELECT COUNT(*) FROM billing_idempotencyclaim WHERE key = 'twin'")
+    outcomes = twins(team)
+    assert len(of_kind(outcomes, Taken)) == 1
+    assert len(of_kind(outcomes, IntegrityError)) == TWINS - 1
+    rows = stage.sql("SELECT COUNT(*) FROM accounts_idempotencyclaim WHERE key = 'twin'")
     assert rows == [(1,)]
+    assert stage.complaints() == {}

@@ -63,7 +63,7 @@ def test_a_request_that_was_given_up_while_it_was_let_in_is_never_charged(
     team = impatient.create_team()
     caller = impatient.caller(team)
     # Claims cannot be written, so nobody is let in; everything else can.
-    with locked(impatient, "LOCK TABLE billing_idempotencyclaim IN SHARE MODE"):
+    with locked(impatient, "LOCK TABLE accounts_idempotencyclaim IN SHARE MODE"):
         refusal = caller.embed("given up", key="late")
     assert refusal.code == "provider_timeout"
     # Admission gets its lock now, and gives the hold back instead of sending it on.

@@ -1,12 +1,13 @@
 import json
 import math
 import sys
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aurous.http.strict_json import check_media_type, parse
+from aurous.http.strict_json import check_media_type, parse, parse_exact
 from aurous.kernel.errors import AurousError
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
@@ -198,3 +199,15 @@ def test_any_other_media_type_is_refused(content_type):
     with pytest.raises(AurousError) as caught:
         check_media_type(content_type)
     assert caught.value.code == "unsupported_media_type"
+
+
+def test_read_exactly_a_number_keeps_every_digit_and_a_whole_one_stays_whole():
+    body = b'{"a": 9000000000.0000000001, "b": 1e2, "c": 7, "d": [true, "1.5"]}'
+    found = parse_exact(body)
+    assert found == {
+        "a": Decimal("9000000000.0000000001"),
+        "b": Decimal(100),
+        "c": 7,
+        "d": [True, "1.5"],
+    }
+    assert isinstance(found["c"], int)

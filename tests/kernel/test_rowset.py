@@ -7,9 +7,9 @@ from django.db import DatabaseError, connection, models, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import Team
+from accounts.models import IdempotencyClaim, Team
 from aurous.kernel.rowset import column_types, insert_rows, payload, source
-from billing.models import IdempotencyClaim, KeyDay, Transfer
+from billing.models import KeyDay, Transfer
 from embeddings.models import Inference
 
 COLUMNS = {"name": "text", "number": "bigint", "moment": "timestamptz", "yes": "boolean"}

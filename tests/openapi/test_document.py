@@ -21,6 +21,12 @@ EXPECTED = {
     "GET /v1/balance",
     "GET /v1/team",
     "PATCH /v1/team",
+    "GET /v1/keys",
+    "POST /v1/keys",
+    "GET /v1/keys/{key_id}",
+    "PATCH /v1/keys/{key_id}",
+    "DELETE /v1/keys/{key_id}",
+    "POST /v1/keys/{key_id}/roll",
     "GET /v1/usage/events",
     "GET /v1/ledger/entries",
     "GET /v1/openapi.json",
@@ -132,7 +138,7 @@ def test_the_estimate_documents_no_way_to_fail_that_needs_money():
 
 
 def test_lists_document_their_cursor():
-    for path in ("/v1/usage/events", "/v1/ledger/entries"):
+    for path in ("/v1/usage/events", "/v1/ledger/entries", "/v1/keys"):
         parameters = {p["name"]: p for p in operation("GET", path)["parameters"]}
         assert parameters["limit"]["schema"]["maximum"] == 500
         assert "cursor" in parameters

@@ -12,6 +12,18 @@ def body(content="a cat", model=STUB, **more):
     return {"model": model, "input": content, **more}
 
 
+KEY, ROLL = "/v1/keys/{key_id}", "/v1/keys/{key_id}/roll"
+RULES = {
+    "name": "k",
+    "scope": "read",
+    "expires_at": "2090-01-01T00:00:00Z",
+    "models": [STUB],
+    "cidrs": ["::/0"],
+    "limit_day": 0.1,
+    "limit_month": 2,
+    "limit_total": 3,
+    "rpm": 5,
+}
 # Method, documented path, what is asked for in its place, body, headers, status.
 CALLS = [
     ("POST", EMBEDDINGS, None, body(), {}, 200),
@@ -36,6 +48,22 @@ CALLS = [
     ("GET", "/v1/team", None, None, {}, 200),
     ("PATCH", "/v1/team", None, {"name": "New"}, {}, 200),
     ("PATCH", "/v1/team", None, {"name": ""}, {}, 400),
+    ("GET", "/v1/keys", None, None, {}, 200),
+    ("GET", "/v1/keys", "keys?limit=1", None, {}, 200),
+    ("GET", "/v1/keys", "keys?cursor=x", None, {}, 400),
+    ("POST", "/v1/keys", None, {"name": "k"}, {}, 201),
+    ("POST", "/v1/keys", None, RULES, {"Idempotency_Key": "made"}, 201),
+    ("POST", "/v1/keys", None, RULES, {"Idempotency_Key": "made"}, 201),
+    ("POST", "/v1/keys", None, {"name": "k"}, {"Idempotency_Key": "made"}, 409),
+    ("POST", "/v1/keys", None, {"name": "k", "cidrs": ["x"]}, {}, 400),
+    ("POST", "/v1/keys", None, {}, {}, 400),
+    ("POST", "/v1/keys", None, {"name": "k"}, {"Authorization": ""}, 401),
+    ("GET", KEY, "keys/key_none", None, {}, 404),
+    ("PATCH", KEY, "keys/key_none", {"name": "k"}, {}, 404),
+    ("PATCH", KEY, "keys/key_none", {"id": "k"}, {}, 400),
+    ("DELETE", KEY, "keys/key_none", None, {}, 404),
+    ("POST", ROLL, "keys/key_none/roll", None, {}, 404),
+    ("POST", ROLL, "keys/key_none/roll", {"overlap_hours": 2}, {}, 400),
     ("GET", "/v1/usage/events", "usage/events?limit=1", None, {}, 200),
     ("GET", "/v1/usage/events", "usage/events?limit=0", None, {}, 400),
     ("GET", "/v1/ledger/entries", "ledger/entries?limit=1", None, {}, 200),
@@ -82,3 +110,29 @@ def test_402_403_409_413_and_429_are_as_documented(transactional_db, someone, se
     for status, answer in answers.items():
         assert answer.status == status
         assert complaints_about("POST", EMBEDDINGS, answer) == [], status
+
+
+def test_the_life_of_a_key_is_as_documented(transactional_db, someone):
+    made = someone.post("keys", RULES).json
+    path, limits = f"keys/{made['id']}", {"limit_day": None, "rpm": None}
+    life = [
+        ("GET", KEY, path, None),
+        ("PATCH", KEY, path, limits),
+        ("POST", ROLL, f"{path}/roll", None),
+        ("POST", ROLL, f"{path}/roll", {"overlap_hours": 1}),
+        ("DELETE", KEY, path, None),
+        ("GET", KEY, path, None),
+        ("GET", "/v1/keys", "keys?limit=2", None),
+    ]
+    for method, documented, asked, body in life:
+        answer = someone.call(method, asked, body)
+        assert answer.status == 200
+        assert complaints_about(method, documented, answer) == []
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/v1/keys"), ("POST", ROLL), ("DELETE", KEY)])
+def test_a_key_route_answers_a_lesser_key_as_documented(transactional_db, someone, method, path):
+    asked = path.removeprefix("/v1/").format(key_id=someone.key_id)
+    answer = someone.key_with(scope="write").call(method, asked)
+    assert answer.status == 403
+    assert complaints_about(method, path, answer) == []

@@ -5,9 +5,9 @@ from itertools import permutations
 
 import pytest
 
+from accounts.models import IdempotencyClaim
 from aurous.http.versions import registry
 from aurous.http.versions.registry import VersionChange
-from billing.models import IdempotencyClaim
 from embeddings.models import Inference
 from tests.embeddings.api.stage import (
     STUB,
