@@ -7,6 +7,8 @@ from billing.models.idempotency import IdempotencyClaim
 from billing.models.prices import Price
 from billing.models.transfers import Transfer
 from billing.models.usage import KeyDay, UsageBucket
+from billing.models.webhook_endpoints import WebhookEndpoint, WebhookSecret
+from billing.models.webhook_events import WebhookDelivery, WebhookEvent
 
 __all__ = [
     "GENESIS_HASH",
@@ -20,5 +22,9 @@ __all__ = [
     "Price",
     "Transfer",
     "UsageBucket",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookEvent",
+    "WebhookSecret",
     "hold_model",
 ]
