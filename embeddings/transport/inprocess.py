@@ -1,7 +1,7 @@
 """The embedded transport: admission hands straight to workers in the same process."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 import structlog
@@ -10,6 +10,7 @@ from django.db import connection
 
 from aurous.kernel.errors import AurousError
 from billing.reaper import reap
+from billing.webhooks.deliverer import run_pass
 from embeddings.catalog import UNAVAILABLE_RETRY_AFTER_S, Entry, callable_entry
 from embeddings.engine.load import load
 from embeddings.reply import Vector
@@ -30,7 +31,13 @@ class InProcess:
         self._lock = threading.Lock()
         self._workers: dict[str, Worker] = {}
         self._stopping = threading.Event()
-        threading.Thread(target=self._reap, name="reaper", daemon=True).start()
+        for name, work, seconds in (
+            ("reaper", reap, settings.REAP_SECONDS),
+            ("webhooks", run_pass, settings.WEBHOOK_EVERY_SECONDS),
+        ):
+            threading.Thread(
+                target=self._repeat, args=(name, work, seconds), name=name, daemon=True
+            ).start()
 
     def send(self, model: str, items: Sequence[WorkItem]) -> None:
         """Queue a group with the model's worker."""
@@ -64,13 +71,13 @@ class InProcess:
         for worker in self._workers.values():
             worker.stop(STOP_SECONDS)
 
-    def _reap(self) -> None:
+    def _repeat(self, name: str, work: Callable[[], object], seconds: float) -> None:
         """What Celery's beat does in the production profile."""
-        while not self._stopping.wait(settings.REAP_SECONDS):
+        while not self._stopping.wait(seconds):
             try:
-                reap()
+                work()
             except Exception:
-                log.exception("reaper.failed")
+                log.exception(f"{name}.failed")
             finally:
                 connection.close()
 
