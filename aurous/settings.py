@@ -224,6 +224,7 @@ WEBHOOK_TIMEOUT_SECONDS = 10  # an endpoint's whole answer
 WEBHOOK_LEASE_SECONDS = 60  # for one attempt; who died in it is followed by another after that
 WEBHOOK_RESPONSE_BYTES_MAX = 1_024  # kept of an answer's body
 WEBHOOK_FAILURES_MAX = 20  # attempts in a row, then the endpoint is disabled
+WEBHOOK_MANUAL_PENDING_MAX = 100  # tests and resends to one endpoint that are not done
 WEBHOOK_SENDERS_MAX = env_int("AUROUS_WEBHOOK_SENDERS_MAX", 8)  # deliveries at once in a process
 WEBHOOK_TEAM_SENDERS_MAX = 2  # of them for one team
 WEBHOOK_EVERY_SECONDS = env_int("AUROUS_WEBHOOK_EVERY_SECONDS", 2)  # how often what is due is sent

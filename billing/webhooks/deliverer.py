@@ -27,34 +27,39 @@ Send = Callable[[Claimed], Answer]
 _passing = threading.Lock()
 
 
-def run_pass() -> int:
+def run_pass(wanted: Callable[[], bool] = lambda: True) -> int:
     """Make deliveries of what happened and send what is due; returns how many attempts it made.
 
-    Does nothing while another thread of this process is at it.
+    Does nothing while another thread of this process is at it. Begins no delivery any more once
+    it is not ``wanted``.
     """
     if not _passing.acquire(blocking=False):
         return 0
     try:
         forget_old()
         dispatch()
-        return _send_all(claims.due_count(settings.WEBHOOK_SENDERS_MAX))
+        return _send_all(claims.due_count(settings.WEBHOOK_SENDERS_MAX), wanted)
     finally:
         _passing.release()
 
 
-def _send_all(senders: int) -> int:
+def _send_all(senders: int, wanted: Callable[[], bool]) -> int:
     if not senders:
         return 0
     ends_at = time.monotonic() + settings.WEBHOOK_PASS_SECONDS_MAX
+
+    def go_on() -> bool:
+        return wanted() and time.monotonic() < ends_at
+
     with ThreadPoolExecutor(senders, thread_name_prefix="webhook") as pool:
-        return sum(pool.map(_send_until, [ends_at] * senders))
+        return sum(pool.map(_send_while, [go_on] * senders))
 
 
-def _send_until(ends_at: float) -> int:
+def _send_while(go_on: Callable[[], bool]) -> int:
     """A sender's life: one delivery after the other. What breaks it is left for the next pass."""
     count = 0
     try:
-        while time.monotonic() < ends_at and deliver_one(_attempt_without_connection):
+        while go_on() and deliver_one(_attempt_without_connection):
             count += 1
     except Exception:
         log.exception("webhooks.sender_broke")

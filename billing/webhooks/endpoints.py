@@ -136,7 +136,7 @@ def roll(
         endpoint = lock_endpoint(team_id, endpoint_id)
         now = database_now(connection)
         until = now + timedelta(hours=overlap_hours)
-        signing_secrets.end(endpoint, until)
+        signing_secrets.end(endpoint, until, now)
         text = signing_secrets.add(endpoint, now)
         data = {"overlap_hours": int(overlap_hours), "old_valid_until": until}
         audit.record(

@@ -1,25 +1,27 @@
 """Deliveries that somebody asks for: a test, and the same message again."""
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from aurous.kernel.clock import database_now
 from aurous.kernel.errors import AurousError
 from aurous.kernel.ids import new_id
-from billing.models import WebhookDelivery, WebhookEvent
+from billing.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
 from billing.webhooks.dispatch import new_delivery, version_of
 from billing.webhooks.event_types import TEST
 from billing.webhooks.locking import lock_endpoint
 
 Cause = WebhookDelivery.Cause
+BUSY_RETRY_AFTER_S = 5
 
 
 def send_test(team_id: str, endpoint_id: str) -> WebhookDelivery:
     """A ``webhook.test`` to this endpoint alone, enabled or not, tried once.
 
-    Raises ``resource_not_found``.
+    Raises ``resource_not_found``, ``too_many_requests``.
     """
     with transaction.atomic(durable=True):
-        endpoint = lock_endpoint(team_id, endpoint_id)
+        endpoint = _endpoint_with_room(team_id, endpoint_id)
         now = database_now(connection)
         event = WebhookEvent(
             id=new_id("evt"),
@@ -39,10 +41,10 @@ def send_test(team_id: str, endpoint_id: str) -> WebhookDelivery:
 def resend(team_id: str, endpoint_id: str, delivery_id: str) -> WebhookDelivery:
     """The same event to the same endpoint as a new delivery; a disabled one is tried once.
 
-    Raises ``resource_not_found``.
+    Raises ``resource_not_found``, ``too_many_requests``.
     """
     with transaction.atomic(durable=True):
-        endpoint = lock_endpoint(team_id, endpoint_id)
+        endpoint = _endpoint_with_room(team_id, endpoint_id)
         deliveries = WebhookDelivery.objects.select_related("event")
         earlier = deliveries.filter(endpoint=endpoint, pk=delivery_id).first()
         if earlier is None:
@@ -51,3 +53,19 @@ def resend(team_id: str, endpoint_id: str, delivery_id: str) -> WebhookDelivery:
         delivery = new_delivery(earlier.event, endpoint, database_now(connection), cause)
         delivery.save(force_insert=True)
     return delivery
+
+
+def _endpoint_with_room(team_id: str, endpoint_id: str) -> WebhookEndpoint:
+    """The locked endpoint. Raises ``too_many_requests`` where enough waits for it already."""
+    endpoint = lock_endpoint(team_id, endpoint_id)
+    waiting = WebhookDelivery.objects.filter(
+        endpoint=endpoint, status=WebhookDelivery.Status.PENDING
+    ).exclude(cause=Cause.EVENT)
+    if waiting.count() >= settings.WEBHOOK_MANUAL_PENDING_MAX:
+        raise AurousError(
+            "too_many_requests",
+            f"{settings.WEBHOOK_MANUAL_PENDING_MAX} tests and resends to this endpoint are not "
+            "done yet. Wait until some are.",
+            retry_after_s=BUSY_RETRY_AFTER_S,
+        )
+    return endpoint

@@ -17,6 +17,7 @@ from accounts import peppers
 from billing.models import WebhookEndpoint, WebhookSecret
 
 PREFIX = "whsec_"
+SECRETS_VALID_MAX = 4  # of one endpoint at a time, the newest counted
 _SALT_BYTES = 16
 # Nothing else that is digested under a pepper begins like this.
 _DOMAIN = "aurous webhook secret 1"
@@ -37,10 +38,17 @@ def add(endpoint: WebhookEndpoint, now: datetime) -> str:
     return _text(row, peppers.current())
 
 
-def end(endpoint: WebhookEndpoint, until: datetime) -> None:
-    """No secret of before signs past ``until``; one that ends sooner anyway still does."""
+def end(endpoint: WebhookEndpoint, until: datetime, now: datetime) -> None:
+    """No secret of before signs past ``until``; one that ends sooner anyway still does.
+
+    Those that have ended go, and so does the oldest where there would be more than may sign: a
+    header has an end. An endpoint that was rolled twice by mistake keeps the one in use.
+    """
     lasting = Q(expires_at__isnull=True) | Q(expires_at__gt=until)
     WebhookSecret.objects.filter(lasting, endpoint=endpoint).update(expires_at=until)
+    rows = WebhookSecret.objects.filter(endpoint=endpoint).order_by("-created_at", "-pk")
+    kept = [row.pk for row in rows.filter(expires_at__gt=now)[: SECRETS_VALID_MAX - 1]]
+    rows.exclude(pk__in=kept).delete()
 
 
 def valid_texts(rows: Iterable[WebhookSecret], now: datetime) -> list[str]:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 
 import structlog
 from django.conf import settings
@@ -31,9 +32,10 @@ class InProcess:
         self._lock = threading.Lock()
         self._workers: dict[str, Worker] = {}
         self._stopping = threading.Event()
+        work: Callable[[], object]
         for name, work, seconds in (
             ("reaper", reap, settings.REAP_SECONDS),
-            ("webhooks", run_pass, settings.WEBHOOK_EVERY_SECONDS),
+            ("webhooks", partial(run_pass, self._wanted), settings.WEBHOOK_EVERY_SECONDS),
         ):
             threading.Thread(
                 target=self._repeat, args=(name, work, seconds), name=name, daemon=True
@@ -70,6 +72,9 @@ class InProcess:
         self._stopping.set()
         for worker in self._workers.values():
             worker.stop(STOP_SECONDS)
+
+    def _wanted(self) -> bool:
+        return not self._stopping.is_set()
 
     def _repeat(self, name: str, work: Callable[[], object], seconds: float) -> None:
         """What Celery's beat does in the production profile."""

@@ -96,3 +96,15 @@ def test_a_delivery_of_another_endpoint_is_not_found_under_this_one(asker, path)
 def test_fields_are_refused_where_none_are_known(asker, path, rest):
     answer = asker.post(f"{path}/{rest}", {"type": "usage.balance_low"})
     assert (answer.code, answer.error["param"]) == ("unknown_field", "type")
+
+
+def test_tests_and_resends_that_wait_have_a_limit(asker, path, settings):
+    settings.WEBHOOK_MANUAL_PENDING_MAX = 2
+    first = asker.post(f"{path}/test", {}).json
+    asker.post(f"{path}/deliveries/{first['id']}/resend", {})
+    for rest in ("test", f"deliveries/{first['id']}/resend"):
+        answer = asker.post(f"{path}/{rest}", {})
+        assert (answer.status, answer.code) == (429, "too_many_requests")
+        assert answer.headers["Retry-After"] == "5"
+    assert deliver_one(lambda _: Answer(200))
+    assert asker.post(f"{path}/test", {}).status == 200

@@ -7,6 +7,9 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from accounts.models import AuditEvent
 from billing.key_limits import KeyLimits
@@ -199,3 +202,31 @@ def test_telling_costs_one_statement_and_having_nothing_to_tell_none(team):
     assert told(team) == [LOW]
     assert len(crossing) == len(quiet) + 1
     assert not [sql for sql in quiet if "webhook" in sql]
+
+
+STORY = st.lists(
+    st.tuples(st.sampled_from(["spend", "spend", "grant"]), st.integers(1, 6)), max_size=12
+)
+
+
+@hypothesis_settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(STORY)
+def test_any_story_of_charges_and_money_tells_each_crossing_once(db, story):
+    """On the database, against a plain reading of the rule: tokens instead of nano-credits."""
+    team = stage.a_team(10 * PRICE)
+    set_low_balance(team, 4 * PRICE, actor=stage.NOBODY)
+    left, armed, crossings = 10, True, 0
+    for what, tokens in story:
+        if what == "grant":
+            stage.grant(team, tokens * PRICE)
+            left += tokens
+            armed = armed or left * 10 >= 4 * 11
+            continue
+        if tokens > left:
+            assert stage.refused(team, tokens).code == "balance_too_low"
+            continue
+        stage.spent(team, tokens)
+        if left >= 4 > left - tokens and armed:
+            armed, crossings = False, crossings + 1
+        left -= tokens
+    assert told(team).count(LOW) == crossings

@@ -92,6 +92,21 @@ def test_a_process_makes_one_pass_at_a_time(team, monkeypatch):
     assert run_pass() == 0  # and it can make another one afterwards
 
 
+def test_a_pass_that_is_not_wanted_any_more_begins_nothing(team, settings, monkeypatch):
+    settings.WEBHOOK_SENDERS_MAX = 1
+    an_endpoint(team)
+    tell(team, 3)
+    wanted = [True]
+
+    def attempt(_claimed):
+        wanted.clear()
+        return Answer(200)
+
+    monkeypatch.setattr(deliverer, "attempt", attempt)
+    assert run_pass(lambda: bool(wanted)) == 1
+    assert statuses() == {"succeeded": 1, "pending": 2}
+
+
 def test_a_sender_that_breaks_leaves_the_delivery_for_later(team, monkeypatch):
     an_endpoint(team)
     tell(team)

@@ -7,6 +7,7 @@ from accounts.models import AuditEvent
 from billing.models import WebhookSecret
 from billing.webhooks import claims, endpoints
 from billing.webhooks.deliverer import deliver_one
+from billing.webhooks.signing_secrets import SECRETS_VALID_MAX
 from tests.billing import stage
 from tests.billing.webhooks.conftest import delivery
 
@@ -100,3 +101,22 @@ def test_what_cannot_be_signed_is_not_sent_and_not_held_against_the_endpoint(
     assert (found.status, found.error) == ("pending", "The message could not be signed.")
     endpoint.refresh_from_db()
     assert endpoint.failures == 0
+
+
+def test_a_few_secrets_sign_at_a_time_however_often_it_is_rolled(new_endpoint, happen, team):
+    made = new_endpoint()
+    texts = [made.text]
+    for _ in range(6):
+        rolled = endpoints.roll(team.id, made.endpoint.id, actor=stage.NOBODY, overlap_hours=168)
+        texts.append(rolled.text)
+    happen()
+    assert secrets_of(team) == texts[:-5:-1]
+    assert WebhookSecret.objects.count() == SECRETS_VALID_MAX == 4
+
+
+def test_secrets_that_have_ended_go_at_the_next_roll(clock, new_endpoint, team):
+    made = new_endpoint()
+    for _ in range(3):
+        endpoints.roll(team.id, made.endpoint.id, actor=stage.NOBODY, overlap_hours=1)
+        clock.advance(hours=2)
+    assert WebhookSecret.objects.count() == 2
