@@ -13,16 +13,17 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 # Any secret of ours, whole or cut short: a key that is logged is a key that is lost.
-_API_KEY = re.compile(r"al_live_[0-9A-Za-z]+")
-_HIDDEN = "al_live_[hidden]"
+_SECRET = re.compile(r"(al_live_|whsec_)[0-9A-Za-z]+")
 _WRITING = threading.Lock()
 _FORMATTER = structlog.stdlib.ProcessorFormatter
 _PROCESSORS: list[Processor] = []
 
 
 def hidden(text: str) -> str:
-    """``text`` with everything in it that looks like an API key taken out."""
-    return _API_KEY.sub(_HIDDEN, text) if "al_live_" in text else text
+    """``text`` with everything in it that looks like an API key or a signing secret taken out."""
+    if "al_live_" in text or "whsec_" in text:
+        return _SECRET.sub(r"\1[hidden]", text)
+    return text
 
 
 def configure(config: dict[str, Any]) -> None:

@@ -68,3 +68,8 @@ QUEUE_OLDEST_SECONDS = Gauge(
 QUEUE_ITEMS = Gauge(
     "aurous_queue_items", "Waiting requests.", ["model"], multiprocess_mode="livemostrecent"
 )
+
+# --- webhooks -------------------------------------------------------------------------------
+WEBHOOK_ATTEMPTS = Counter(
+    "aurous_webhook_attempts_total", "Attempts to deliver a webhook.", ["status"]
+)

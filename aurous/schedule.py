@@ -11,4 +11,9 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         # No expiry: Celery compares the clocks of two machines for it, and a pass is cheap.
         "options": {"queue": "ops"},
     },
+    "deliver_webhooks": {
+        "task": "billing.deliver_webhooks",
+        "schedule": settings.WEBHOOK_EVERY_SECONDS,
+        "options": {"queue": "ops"},
+    },
 }

@@ -212,6 +212,29 @@ LONGEST_DEADLINE_SECONDS = max(HOLD_DEADLINE_SECONDS, VIDEO_DEADLINE_SECONDS)
 HOLD_GRACE_SECONDS = env_int("AUROUS_HOLD_GRACE_SECONDS", 5)  # from deadline to reaper
 MONEY_RETRIES_MAX = 3
 DEMO_CREDITS = "1000"
+# Under so many credits a team is told that its balance is low; `set_low_balance` for one team.
+LOW_BALANCE_CREDITS = env_text("AUROUS_LOW_BALANCE_CREDITS", "100")
+
+# http://host:port through which media is fetched and events are sent.
+AUROUS_EGRESS_PROXY = env_text("AUROUS_EGRESS_PROXY")
+
+# --- webhooks -------------------------------------------------------------------------------
+# `host:port` names that events may be sent to although they are local or plain http.
+AUROUS_WEBHOOK_DEV_HOSTS = env_list("AUROUS_WEBHOOK_DEV_HOSTS")
+if AUROUS_WEBHOOK_DEV_HOSTS and PRODUCTION:
+    raise ImproperlyConfigured("AUROUS_WEBHOOK_DEV_HOSTS is not for production.")
+WEBHOOK_ENDPOINTS_MAX = env_int("AUROUS_WEBHOOK_ENDPOINTS_MAX", 16)  # of one team
+WEBHOOK_TIMEOUT_SECONDS = 10  # an endpoint's whole answer
+WEBHOOK_LEASE_SECONDS = 60  # for one attempt; who died in it is followed by another after that
+WEBHOOK_RESPONSE_BYTES_MAX = 1_024  # kept of an answer's body
+WEBHOOK_FAILURES_MAX = 20  # attempts in a row, then the endpoint is disabled
+WEBHOOK_MANUAL_PENDING_MAX = 100  # tests and resends to one endpoint that are not done
+WEBHOOK_SENDERS_MAX = env_int("AUROUS_WEBHOOK_SENDERS_MAX", 8)  # deliveries at once in a process
+WEBHOOK_TEAM_SENDERS_MAX = 2  # of them for one team
+WEBHOOK_EVERY_SECONDS = env_int("AUROUS_WEBHOOK_EVERY_SECONDS", 2)  # how often what is due is sent
+WEBHOOK_PASS_SECONDS_MAX = 30  # after that a pass begins no delivery
+WEBHOOK_BATCH_ROWS_MAX = 500  # events that one transaction dispatches or forgets
+WEBHOOK_LOG_DAYS = env_int("AUROUS_WEBHOOK_LOG_DAYS", 30)  # events and deliveries older are deleted
 
 # --- embeddings -----------------------------------------------------------------------------
 AUROUS_VISION_WEIGHTS = env_text("AUROUS_VISION_WEIGHTS")
@@ -258,7 +281,6 @@ REAP_SECONDS = env_int("AUROUS_REAP_SECONDS", 5)
 AUROUS_MEDIA_DEV_HOSTS = env_list("AUROUS_MEDIA_DEV_HOSTS")
 if AUROUS_MEDIA_DEV_HOSTS and PRODUCTION:
     raise ImproperlyConfigured("AUROUS_MEDIA_DEV_HOSTS is not for production.")
-AUROUS_EGRESS_PROXY = env_text("AUROUS_EGRESS_PROXY")  # http://host:port that CONNECTs for us
 MEDIA_IMAGE_BYTES_MAX = 20 * 1024 * 1024
 MEDIA_VIDEO_BYTES_MAX = 100 * 1024 * 1024
 MEDIA_IMAGE_FETCH_SECONDS = 10

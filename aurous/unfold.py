@@ -66,6 +66,15 @@ NAVIGATION = [
         ],
     },
     {
+        "title": "Webhooks",
+        "items": [
+            _item("Endpoints", "webhook", "billing", "webhookendpoint"),
+            _item("Deliveries", "outbox", "billing", "webhookdelivery"),
+            _item("Events", "campaign", "billing", "webhookevent"),
+            _item("Signing secrets", "password", "billing", "webhooksecret"),
+        ],
+    },
+    {
         "title": "Safety",
         "items": [
             _item("Audit log", "history", "accounts", "auditevent"),

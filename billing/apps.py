@@ -1,6 +1,7 @@
 """The billing app."""
 
 from django.apps import AppConfig
+from django.core.checks import register
 from django.db.backends.signals import connection_created
 
 
@@ -10,8 +11,12 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        """Give every SQLite connection the functions that our statements use."""
+        """Give every SQLite connection the functions that our statements use; check settings."""
         from aurous.kernel.rowset import register_sqlite_functions
+        from billing import checks
+
+        register(checks.check_low_balance)
+        register(checks.check_egress_proxy)
 
         connection_created.connect(
             lambda connection, **_: register_sqlite_functions(connection), weak=False

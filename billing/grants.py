@@ -13,8 +13,9 @@ from django.db.models import Sum
 from aurous.kernel.clock import as_utc
 from aurous.kernel.ids import new_id
 from aurous.kernel.rowset import insert_rows, payload, source
-from billing.ledger import Books, Standing, locked_books, with_accounts
+from billing.ledger import Books, locked_books, with_accounts
 from billing.models import Account, Grant, Transfer, hold_model
+from billing.standing import Standing
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _KIND_RANK = {Grant.Kind.PROMOTIONAL: 0, Grant.Kind.ADJUSTMENT: 1, Grant.Kind.PURCHASED: 2}

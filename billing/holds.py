@@ -16,10 +16,12 @@ from aurous.kernel.money import credits_text
 from aurous.kernel.rowset import insert_rows
 from billing.grants import current_books
 from billing.idempotency import Claim, Claims, Replay
-from billing.key_limits import KeyLimits, KeySpend
-from billing.ledger import Books, Standing, with_accounts
+from billing.key_limits import KeyLimitReached, KeyLimits, KeySpend
+from billing.ledger import Books, with_accounts
 from billing.models import HoldStatus, hold_model
 from billing.pricing import PriceSchedule, TokenPrice, Tokens, cost
+from billing.standing import Standing
+from billing.webhooks.outbox import NewEvent
 
 CONCURRENCY_RETRY_AFTER_S = 1
 
@@ -86,6 +88,7 @@ class _Door:
     def __init__(self, books: Books, requests: Sequence[HoldRequest]) -> None:
         self._books = books
         self._rows: list[dict[str, Any]] = []
+        self._reached: dict[str | None, NewEvent] = {}  # by mark: once, however often refused
         claimed = [(r.team_id, r.claim) for r in requests if r.claim is not None]
         self._claims = Claims(claimed, books.now)
         self._spend = KeySpend((r.api_key_id for r in requests if r.limits), books.now)
@@ -93,6 +96,9 @@ class _Door:
     def answer(self, request: HoldRequest) -> Outcome:
         try:
             return self._let_in(request)
+        except KeyLimitReached as reached:
+            self._reached[reached.event.mark] = reached.event
+            return reached
         except AurousError as error:
             return error
 
@@ -111,6 +117,7 @@ class _Door:
 
     def _check_funds(self, account: Standing, request: HoldRequest, amount: int) -> None:
         if amount > account.available:
+            account.refused_needing = max(account.refused_needing, amount)
             raise AurousError(
                 "balance_too_low",
                 f"This request needs {credits_text(amount)} credits and "
@@ -118,7 +125,7 @@ class _Door:
                 "it again.",
             )
         if request.limits:
-            self._spend.check(request.api_key_id, request.limits, amount)
+            self._spend.check(request.team_id, request.api_key_id, request.limits, amount)
 
     def _hold(
         self, account: Standing, request: HoldRequest, price: TokenPrice, amount: int
@@ -136,6 +143,8 @@ class _Door:
         insert_rows(connection, hold_model(), self._rows)
         self._claims.write()
         self._spend.write()
+        for event in self._reached.values():
+            self._books.tell(event)
 
 
 def _check_concurrency(account: Standing, request: HoldRequest) -> None:

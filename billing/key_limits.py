@@ -13,6 +13,8 @@ from aurous.kernel.errors import AurousError
 from aurous.kernel.money import credits_text
 from aurous.kernel.rowset import insert_rows, payload, source
 from billing.models import KeyDay
+from billing.webhooks.event_types import EventType
+from billing.webhooks.outbox import NewEvent, amount_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,14 @@ class _Used:
     total: int = 0
 
 
+class KeyLimitReached(AurousError):  # noqa: N818 - named by what happened, as its code is
+    """A hold goes past a limit of its key; ``event`` tells the team, once for each period."""
+
+    def __init__(self, message: str, event: NewEvent) -> None:
+        super().__init__("key_limit_reached", message)
+        self.event = event
+
+
 def day_of(moment: datetime) -> datetime:
     """Midnight (UTC) of the day that a hold counts for."""
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -47,22 +57,32 @@ class KeySpend:
         self._used = _load(set(limited_key_ids), self._day)
         self._added: dict[tuple[str, str], int] = defaultdict(int)
 
-    def check(self, key_id: str, limits: KeyLimits, amount: int) -> None:
-        """Raises ``key_limit_reached`` where the amount goes past a limit of the key."""
+    def check(self, team_id: str, key_id: str, limits: KeyLimits, amount: int) -> None:
+        """Raises ``KeyLimitReached`` where the amount goes past a limit of the key."""
         used = self._used[key_id]
-        for name, limit, spent in (
-            ("today", limits.day, used.day),
-            ("this month", limits.month, used.month),
-            ("in all", limits.total, used.total),
+        for period, words, limit, spent in (
+            ("day", "today", limits.day, used.day),
+            ("month", "this month", limits.month, used.month),
+            ("total", "in all", limits.total, used.total),
         ):
             if limit is not None and spent + amount > limit:
                 left = credits_text(max(0, limit - spent))
-                raise AurousError(
-                    "key_limit_reached",
-                    f"This key may still spend {left} credits {name} (limit "
+                raise KeyLimitReached(
+                    f"This key may still spend {left} credits {words} (limit "
                     f"{credits_text(limit)}); this request needs {credits_text(amount)}. "
                     "Raise the key's limit or use another key.",
+                    NewEvent(
+                        team_id,
+                        EventType.KEY_LIMIT_REACHED,
+                        _reached(key_id, period, limit, spent, amount),
+                        mark=self._mark(key_id, period, limit),
+                    ),
                 )
+
+    def _mark(self, key_id: str, period: str, limit: int) -> str:
+        """One for each period of a limit; a limit that was changed can be reached again."""
+        began = {"day": f"{self._day:%Y-%m-%d}", "month": f"{self._day:%Y-%m}"}.get(period, "")
+        return f"{key_id}:{period}:{began}:{limit}"
 
     def add(self, team_id: str, key_id: str, amount: int) -> None:
         """Count a hold."""
@@ -76,6 +96,17 @@ class KeySpend:
     def write(self) -> None:
         """Store what was added."""
         move((team, key, self._day, amount) for (team, key), amount in self._added.items())
+
+
+def _reached(key_id: str, period: str, limit: int, used: int, needed: int) -> dict[str, Any]:
+    return {
+        "object": "key_limit",
+        "api_key_id": key_id,
+        "period": period,
+        "limit_credits": amount_json(limit),
+        "used_credits": amount_json(used),
+        "needed_credits": amount_json(needed),
+    }
 
 
 def _load(key_ids: set[str], day: datetime) -> dict[str, _Used]:

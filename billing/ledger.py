@@ -22,8 +22,13 @@ from aurous.kernel.locks import lock_rows, with_retries
 from aurous.kernel.money import CREDITS_MAX_NANO
 from aurous.kernel.pipeline import pipelined
 from aurous.kernel.rowset import insert_rows, payload, source
+from billing import alerts
 from billing.models import Account, Transfer
 from billing.models.transfers import NOTE_CHARACTERS_MAX
+from billing.standing import Standing
+from billing.webhooks import outbox
+from billing.webhooks.event_types import EventType
+from billing.webhooks.outbox import NewEvent, amount_json
 
 R = TypeVar("R")
 _COLUMNS = (
@@ -34,27 +39,11 @@ _COLUMNS = (
     "open_count",
     "sequence",
     "chain_hash",
+    "low_balance",
+    "low_told",
+    "exhausted_told",
     "next_expiry_at",
 )
-
-
-@dataclass(slots=True)
-class Standing:
-    """A locked account as it is now, what was posted in this transaction included."""
-
-    id: str
-    posted: int
-    held: int
-    floor: int
-    open_count: int
-    sequence: int
-    chain_hash: str
-    next_expiry_at: datetime | None
-
-    @property
-    def available(self) -> int:
-        """Nano-credits that a new hold may take."""
-        return self.posted - self.held - self.floor
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +69,11 @@ class Books:
         self.now = now
         self._before = {a.id: _Before(a.posted, a.held, a.open_count) for a in accounts.values()}
         self._transfers: list[dict[str, Any]] = []
+        self._events: list[NewEvent] = []
+
+    def tell(self, event: NewEvent) -> None:
+        """Put an event into the outbox when the block ends well."""
+        self._events.append(event)
 
     def post(
         self,
@@ -125,6 +119,10 @@ class Books:
         }
         account.chain_hash = row["hash"] = chain_hash(account.chain_hash, row)
         self._transfers.append(row)
+        if alerts.comes_in(kind, amount):
+            account.money_came_in = True
+        if kind is Transfer.Kind.TOP_UP and amount > 0:
+            self.tell(_topped_up(row))
         return str(row["id"])
 
     def flush_transfers(self) -> None:
@@ -137,6 +135,9 @@ class Books:
         database judge the sum even if somebody got past the lock.
         """
         self.flush_transfers()
+        for account in self.accounts.values():
+            self._events += alerts.notices(account, self._before[account.id].posted)
+        outbox.write(self._events, self.now)
         columns = {
             "id": "text",
             "posted": "bigint",
@@ -144,13 +145,16 @@ class Books:
             "open_count": "bigint",
             "sequence": "bigint",
             "chain_hash": "text",
+            "low_told": "boolean",
+            "exhausted_told": "boolean",
             "next_expiry_at": "timestamptz",
         }
         rows = [self._difference(account) for account in self.accounts.values()]
         sql = (
             f"UPDATE billing_account AS a SET posted = a.posted + r.posted, "
             f"held = a.held + r.held, open_count = a.open_count + r.open_count, "
-            f"sequence = r.sequence, chain_hash = r.chain_hash, next_expiry_at = r.next_expiry_at "
+            f"sequence = r.sequence, chain_hash = r.chain_hash, low_told = r.low_told, "
+            f"exhausted_told = r.exhausted_told, next_expiry_at = r.next_expiry_at "
             f"FROM {source(connection.vendor, columns)} WHERE a.id = r.id"
         )
         with connection.cursor() as cursor:
@@ -165,6 +169,8 @@ class Books:
             "open_count": account.open_count - before.open_count,
             "sequence": account.sequence,
             "chain_hash": account.chain_hash,
+            "low_told": account.low_told,
+            "exhausted_told": account.exhausted_told,
             "next_expiry_at": account.next_expiry_at,
         }
 
@@ -212,7 +218,10 @@ def _lock(team_ids: set[str]) -> Books:
 def _standing(row: tuple[Any, ...]) -> Standing:
     *numbers, next_expiry_at, _ = row
     expiry = None if next_expiry_at is None else as_utc(next_expiry_at)
-    return Standing(**dict(zip(_COLUMNS[:-1], numbers, strict=True)), next_expiry_at=expiry)
+    known = dict(zip(_COLUMNS[:-1], numbers, strict=True))
+    for flag in ("low_told", "exhausted_told"):  # SQLite has numbers for them
+        known[flag] = bool(known[flag])
+    return Standing(**known, next_expiry_at=expiry)
 
 
 def with_accounts(operation: Callable[[], R]) -> R:
@@ -223,6 +232,26 @@ def with_accounts(operation: Callable[[], R]) -> R:
         for team_id in sorted(missing.team_ids):
             open_account(team_id)
         return with_retries(operation)
+
+
+def _topped_up(row: dict[str, Any]) -> NewEvent:
+    data = {
+        "object": "top_up",
+        "id": row["id"],
+        "amount": amount_json(row["amount"]),
+        "balance_after": amount_json(row["balance_after"]),
+        "reference": row["reference"],
+        "created_at": row["recorded_at"],
+    }
+    return NewEvent(row["account_id"], EventType.TOPUP_SUCCEEDED, data)
+
+
+def set_low_balance(team_id: str, threshold: int | None) -> None:
+    """Change under how many nano-credits a team's balance is low: None is the default, 0 never.
+
+    A new threshold can be crossed anew. To be below it already is no crossing.
+    """
+    Account.objects.filter(id=team_id).update(low_balance=threshold, low_told=False)
 
 
 def open_account(team_id: str) -> None:

@@ -4,6 +4,7 @@ import structlog
 from celery import shared_task
 
 from billing.reaper import reap
+from billing.webhooks.deliverer import run_pass
 
 log = structlog.get_logger(__name__)
 
@@ -14,3 +15,9 @@ def reap_task() -> None:
     done = reap()
     if done.holds:
         log.info("reaper.released", holds=done.holds)
+
+
+@shared_task(name="billing.deliver_webhooks")
+def deliver_webhooks_task() -> None:
+    """One pass of the deliverer."""
+    run_pass()

@@ -6,6 +6,8 @@ from billing.models.holds import OPEN, HoldFields, HoldStatus, hold_model
 from billing.models.prices import Price
 from billing.models.transfers import Transfer
 from billing.models.usage import KeyDay, UsageBucket
+from billing.models.webhook_endpoints import WebhookEndpoint, WebhookSecret
+from billing.models.webhook_events import WebhookDelivery, WebhookEvent
 
 __all__ = [
     "GENESIS_HASH",
@@ -18,5 +20,9 @@ __all__ = [
     "Price",
     "Transfer",
     "UsageBucket",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookEvent",
+    "WebhookSecret",
     "hold_model",
 ]

@@ -34,6 +34,11 @@ class Account(models.Model):
     open_count = models.IntegerField(default=0)  # requests that run now: the concurrency limit
     sequence = models.BigIntegerField(default=0)  # of the newest transfer that touched it
     chain_hash = models.CharField(max_length=64, default=GENESIS_HASH)  # of that transfer
+    # What the team has been told (billing.alerts). The threshold is nano-credits; null is the
+    # installation's, 0 is none.
+    low_balance = models.BigIntegerField(null=True)
+    low_told = models.BooleanField(default=False, db_default=False)
+    exhausted_told = models.BooleanField(default=False, db_default=False)
     # The soonest expiry among grants with something left; in the past while any is unbooked.
     next_expiry_at = models.DateTimeField(null=True)
 

@@ -11,6 +11,7 @@ from django.db import connection
 
 from aurous.kernel.errors import AurousError
 from billing.reaper import reap
+from billing.webhooks.deliverer import run_pass
 from embeddings.batch_limits import batch_limits
 from embeddings.catalog import UNAVAILABLE_RETRY_AFTER_S, Entry, callable_entry
 from embeddings.engine.load import load
@@ -31,7 +32,14 @@ class InProcess:
         self._lock = threading.Lock()
         self._workers: dict[str, Worker] = {}
         self._stopping = threading.Event()
-        threading.Thread(target=self._reap, name="reaper", daemon=True).start()
+        work: Callable[[], object]
+        for name, work, seconds in (
+            ("reaper", reap, settings.REAP_SECONDS),
+            ("webhooks", partial(run_pass, self._wanted), settings.WEBHOOK_EVERY_SECONDS),
+        ):
+            threading.Thread(
+                target=self._repeat, args=(name, work, seconds), name=name, daemon=True
+            ).start()
 
     def send(self, model: str, items: Sequence[WorkItem]) -> None:
         """Queue a group with the model's worker."""
@@ -65,13 +73,16 @@ class InProcess:
         for worker in self._workers.values():
             worker.stop(settings.LONGEST_DEADLINE_SECONDS)
 
-    def _reap(self) -> None:
+    def _wanted(self) -> bool:
+        return not self._stopping.is_set()
+
+    def _repeat(self, name: str, work: Callable[[], object], seconds: float) -> None:
         """What Celery's beat does in the production profile."""
-        while not self._stopping.wait(settings.REAP_SECONDS):
+        while not self._stopping.wait(seconds):
             try:
-                reap()
+                work()
             except Exception:
-                log.exception("reaper.failed")
+                log.exception(f"{name}.failed")
             finally:
                 connection.close()
 

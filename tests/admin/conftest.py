@@ -9,6 +9,11 @@ from accounts.models import IdempotencyClaim, User
 from billing import prices
 from billing.ledger import open_account
 from billing.models import HoldStatus
+from billing.webhooks import endpoints
+from billing.webhooks.deliverer import deliver_one
+from billing.webhooks.dispatch import dispatch
+from billing.webhooks.manual import send_test
+from billing.webhooks.sending import Answer
 from embeddings import catalog
 from tests.billing import stage
 from tests.cast import PASSWORD, Cast, make_cast
@@ -63,7 +68,19 @@ def happened(cast) -> Happened:
     assert row.status == HoldStatus.SETTLED
     reply = bytes(IdempotencyClaim.objects.get().reply)
     hidden = [made.text, secret.digest, "0badf00d", MARK, repr(reply), reply.hex()]
+    hidden += webhook_was_sent(cast.acme)
     return Happened(cast, made.text, made.api_key.id, secret.digest, row.id, row.request_id, hidden)
+
+
+def webhook_was_sent(team) -> list[str]:
+    """A test event was delivered; what of it may stand on no page."""
+    url = "https://hooks.acme.example/in/path-of-acme?token=query-of-acme"
+    made = endpoints.create(team.id, url=url, events=["*"], actor=stage.NOBODY)
+    send_test(team.id, made.endpoint.id)
+    assert deliver_one(lambda _: Answer(200, "answer-of-acme"))
+    dispatch()
+    salt = made.endpoint.secrets.get().salt
+    return [made.text, salt, "path-of-acme", "query-of-acme", "answer-of-acme"]
 
 
 @pytest.fixture

@@ -84,6 +84,7 @@ def test_what_json_cannot_say_is_written_all_the_same(lines):
         (KEY, "al_live_[hidden]"),
         (f"Bearer {KEY}, {KEY}", "Bearer al_live_[hidden], al_live_[hidden]"),
         (KEY[:14], "al_live_[hidden]"),
+        (f"whsec_{'0' * 64} and {KEY}", "whsec_[hidden] and al_live_[hidden]"),
         ("al_live_… is how a key begins", "al_live_… is how a key begins"),
         ("nothing here", "nothing here"),
     ],

@@ -20,6 +20,7 @@ NAMES = {
     "aurous_queue_oldest_seconds",
     "aurous_queue_items",
     "aurous_late_results_total",
+    "aurous_webhook_attempts_total",
 }
 
 

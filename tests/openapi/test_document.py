@@ -30,6 +30,11 @@ EXPECTED = {
     "GET /v1/usage/events",
     "GET /v1/ledger/entries",
     "GET /v1/openapi.json",
+    "GET /v1/webhook_endpoints",
+    "POST /v1/webhook_endpoints",
+    "GET /v1/webhook_endpoints/{endpoint_id}",
+    "PATCH /v1/webhook_endpoints/{endpoint_id}",
+    "DELETE /v1/webhook_endpoints/{endpoint_id}",
 }
 
 

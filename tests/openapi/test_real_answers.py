@@ -6,6 +6,7 @@ from tests.embeddings.api.stage import STUB, TEXT, customer
 from tests.openapi.document import complaints_about
 
 EMBEDDINGS, ESTIMATE = "/v1/embeddings", "/v1/embeddings/estimate"
+HOOKS = "/v1/webhook_endpoints"
 
 
 def body(content="a cat", model=STUB, **more):
@@ -68,6 +69,11 @@ CALLS = [
     ("GET", "/v1/usage/events", "usage/events?limit=0", None, {}, 400),
     ("GET", "/v1/ledger/entries", "ledger/entries?limit=1", None, {}, 200),
     ("GET", "/v1/ledger/entries", "ledger/entries?cursor=x", None, {}, 400),
+    ("POST", HOOKS, None, {"url": "https://hooks.example.com/", "events": ["*"]}, {}, 201),
+    ("POST", HOOKS, None, {"url": "http://hooks.example.com/", "events": ["*"]}, {}, 400),
+    ("POST", HOOKS, None, {"url": "https://hooks.example.com/"}, {}, 400),
+    ("GET", HOOKS, "webhook_endpoints?limit=1", None, {}, 200),
+    ("GET", f"{HOOKS}/{{endpoint_id}}", "webhook_endpoints/we_none", None, {}, 404),
     ("GET", "/v1/openapi.json", None, None, {"Authorization": ""}, 200),
 ]
 
@@ -136,3 +142,29 @@ def test_a_key_route_answers_a_lesser_key_as_documented(transactional_db, someon
     answer = someone.key_with(scope="write").call(method, asked)
     assert answer.status == 403
     assert complaints_about(method, path, answer) == []
+
+
+def test_the_life_of_a_webhook_endpoint_is_as_documented(transactional_db, someone):
+    made = someone.post("webhook_endpoints", {"url": "https://hooks.example.com/", "events": ["*"]})
+    one = f"webhook_endpoints/{made.json['id']}"
+    documented = f"{HOOKS}/{{endpoint_id}}"
+    delivery = someone.post(f"{one}/test", {})
+    log = f"{one}/deliveries"
+    sent = f"{log}/{delivery.json['id']}"
+    answers = [
+        ("GET", documented, someone.get(one)),
+        ("PATCH", documented, someone.call("PATCH", one, {"disabled": True})),
+        ("POST", f"{documented}/roll", someone.post(f"{one}/roll", {})),
+        ("POST", f"{documented}/test", delivery),
+        ("GET", f"{documented}/deliveries", someone.get(log)),
+        ("GET", f"{documented}/deliveries/{{delivery_id}}", someone.get(sent)),
+        (
+            "POST",
+            f"{documented}/deliveries/{{delivery_id}}/resend",
+            someone.post(f"{sent}/resend", {}),
+        ),
+        ("DELETE", documented, someone.call("DELETE", one)),
+    ]
+    for method, path, answer in answers:
+        assert answer.status == 200, (method, path, answer.content)
+        assert complaints_about(method, path, answer) == []
