@@ -11,8 +11,11 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         """Give every SQLite connection the functions that our statements use."""
-        from aurous.kernel.rowset import register_sqlite_functions
+        from aurous.kernel import rowset, tally
+        from billing import latency
 
-        connection_created.connect(
-            lambda connection, **_: register_sqlite_functions(connection), weak=False
-        )
+        for module in (rowset, tally, latency):
+            register = module.register_sqlite_functions
+            connection_created.connect(
+                lambda connection, register=register, **_: register(connection), weak=False
+            )

@@ -1,19 +1,21 @@
-"""Usage buckets: sums by the minute, written with each end of a request."""
+"""Usage: sums by the minute, hour and day, written with each end of a request."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
 
 from aurous.kernel.rowset import insert_rows
-from billing.models import UsageBucket
+from aurous.kernel.tally import add_sql, text_of
+from billing.latency import bin_of, took_ms
+from billing.models import UsageBucket, UsageRollup
 from billing.pricing import Cost, Tokens
 
-_KEY = ("team_id", "minute", "api_key_id", "model", "api_version", "status", "user")
-_SUMS = (
+GROUPED_BY = ("api_key_id", "model", "api_version", "status", "user")
+SUMS = (
     "requests",
     "tokens_text",
     "tokens_visual",
@@ -22,10 +24,14 @@ _SUMS = (
     "charged_visual",
     "charged_video",
 )
-_UPSERT = (
-    'ON CONFLICT (team_id, minute, api_key_id, model, api_version, status, "user") DO UPDATE SET '
-    + ", ".join(f"{name} = billing_usagebucket.{name} + excluded.{name}" for name in _SUMS)
-)
+_MINUTE_KEY = ("team_id", "minute", *GROUPED_BY)
+_ROLLUP_KEY = ("team_id", "width", "users", "start", "user", *GROUPED_BY[:-1])
+_HOUR, _DAY = UsageRollup.Width.HOUR.value, UsageRollup.Width.DAY.value
+_ALL, _NONE = UsageRollup.Users.ALL.value, UsageRollup.Users.NONE.value
+_EACH, _NAMED = UsageRollup.Users.EACH.value, UsageRollup.Users.NAMED.value
+
+_Key = tuple[Any, ...]
+_Sum = tuple[Any, ...]  # how many in each bin of latency, then what SUMS names
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,37 +45,88 @@ class Ended:
     status: str
     user: str
     created_at: datetime
+    ended_at: datetime
     tokens: Tokens
     charged: Cost
 
 
 def count(ended: Iterable[Ended]) -> None:
-    """Add these requests to their buckets, in one statement."""
-    sums: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0] * len(_SUMS))
+    """Add these requests to their minutes, hours and days, in two statements."""
+    minutes: dict[_Key, _Sum] = {}
     for one in ended:
         minute = one.created_at.replace(second=0, microsecond=0)
-        where = (
-            one.team_id,
-            minute,
-            one.api_key_id,
-            one.model,
-            one.api_version,
-            one.status,
-            one.user,
-        )
-        tokens, charged = one.tokens, one.charged
-        values = (
-            1,
-            tokens.text,
-            tokens.visual,
-            tokens.video,
-            charged.text,
-            charged.visual,
-            charged.video,
-        )
-        sums[where] = [a + b for a, b in zip(sums[where], values, strict=True)]
-    rows = [
-        dict(zip(_KEY, where, strict=True)) | dict(zip(_SUMS, values, strict=True))
-        for where, values in sums.items()
+        dimensions = (one.api_key_id, one.model, one.api_version, one.status)
+        _add(minutes, (one.team_id, minute, *dimensions, one.user), _of_one(one))
+    rollups: dict[_Key, _Sum] = {}
+    for where, total in minutes.items():
+        for wider in _rollups_of(*where):
+            _add(rollups, wider, total)
+    insert_rows(connection, UsageBucket, _rows(_MINUTE_KEY, minutes), _upsert("minute"))
+    insert_rows(connection, UsageRollup, _rows(_ROLLUP_KEY, rollups), _upsert("rollup"))
+
+
+def _of_one(one: Ended) -> _Sum:
+    tokens, charged = one.tokens, one.charged
+    return (
+        {bin_of(took_ms(one.created_at, one.ended_at)): 1},
+        1,
+        tokens.text,
+        tokens.visual,
+        tokens.video,
+        charged.text,
+        charged.visual,
+        charged.video,
+    )
+
+
+def _add(sums: dict[_Key, _Sum], where: _Key, more: _Sum) -> None:
+    """Most rows get one addition: it is taken as it is, and copied only when there is another."""
+    total = sums.get(where)
+    if total is None:
+        sums[where] = more
+        return
+    bins = dict(total[0])
+    for number, times in more[0].items():
+        bins[number] = bins.get(number, 0) + times
+    sums[where] = (bins, *map(int.__add__, total[1:], more[1:]))
+
+
+def _rollups_of(
+    team_id: str, minute: datetime, key: str, model: str, version: str, status: str, user: str
+) -> list[_Key]:
+    """The rows of an hour and a day that a minute is part of."""
+    hour, day = _hour_and_day(minute)
+    whose = _NAMED if user else _NONE
+    found: list[_Key] = [
+        (team_id, _HOUR, _ALL, hour, "", key, model, version, status),
+        (team_id, _DAY, whose, day, "", key, model, version, status),
     ]
-    insert_rows(connection, UsageBucket, rows, _UPSERT)
+    if user:
+        found.append((team_id, _DAY, _EACH, day, user, key, model, version, status))
+    return found
+
+
+@lru_cache(maxsize=64)
+def _hour_and_day(minute: datetime) -> tuple[datetime, datetime]:
+    hour = minute.replace(minute=0)
+    return hour, hour.replace(hour=0)
+
+
+def _rows(names: tuple[str, ...], sums: dict[_Key, _Sum]) -> list[dict[str, Any]]:
+    columns = (*names, "latency", *SUMS)
+    return [
+        dict(zip(columns, (*where, text_of(total[0]), *total[1:]), strict=True))
+        for where, total in sums.items()
+    ]
+
+
+@lru_cache(maxsize=4)
+def _upsert(which: str) -> str:
+    names, table = {
+        "minute": (_MINUTE_KEY, UsageBucket._meta.db_table),
+        "rollup": (_ROLLUP_KEY, UsageRollup._meta.db_table),
+    }[which]
+    keys = ", ".join(f'"{name}"' for name in names)
+    sets = [f"{name} = {table}.{name} + excluded.{name}" for name in SUMS]
+    latency = add_sql(connection.vendor, f"{table}.latency", "excluded.latency")
+    return f"ON CONFLICT ({keys}) DO UPDATE SET {', '.join(sets)}, latency = {latency}"

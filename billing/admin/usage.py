@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from billing.admin.base import LedgerAdmin, in_credits, of_key
 from billing.amounts import grouped
-from billing.models import HoldStatus, KeyDay, Price, UsageBucket
+from billing.models import HoldStatus, KeyDay, Price, UsageBucket, UsageRollup
 
 
 class PricedModel(admin.SimpleListFilter):
@@ -106,3 +106,26 @@ class KeyDayAdmin(_ByKey):
     def date(self, row: KeyDay) -> str:
         """The day of the holds."""
         return f"{row.day:%Y-%m-%d}"
+
+
+@admin.register(UsageRollup)
+class UsageRollupAdmin(UsageBucketAdmin):
+    """Hours and days of minutes, as reports read them."""
+
+    list_display = (
+        "start",
+        "width",
+        "users",
+        "team",
+        "api_key_id",
+        "model",
+        "status",
+        "requests",
+        "tokens",
+        "charged_credits",
+    )
+    fields = (
+        ("start", "width", "users"),
+        "team",
+        *UsageBucketAdmin.fields[1:],
+    )

@@ -6,7 +6,7 @@ from billing.models.holds import OPEN, HoldFields, HoldStatus, hold_model
 from billing.models.idempotency import IdempotencyClaim
 from billing.models.prices import Price
 from billing.models.transfers import Transfer
-from billing.models.usage import KeyDay, UsageBucket
+from billing.models.usage import KeyDay, UsageBucket, UsageRollup
 
 __all__ = [
     "GENESIS_HASH",
@@ -20,5 +20,6 @@ __all__ = [
     "Price",
     "Transfer",
     "UsageBucket",
+    "UsageRollup",
     "hold_model",
 ]

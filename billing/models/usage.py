@@ -4,16 +4,19 @@ from django.db import models
 from django.db.models import Q
 
 from aurous.kernel.ids import id_length
+from aurous.kernel.tally import TallyField
 
 
-class UsageBucket(models.Model):
-    """One row is a minute of one team's requests with the same key, model, version, end and user.
+class UsageSums(models.Model):
+    """What is summed, and what it is grouped by.
 
-    Written in the transaction that ends the requests, so that it always equals the ledger.
+    The database checks no foreign key here: a request's own row, ended in the same transaction,
+    has it, and a check for each new row would cost as much as the row.
     """
 
-    team = models.ForeignKey("accounts.Team", models.PROTECT, db_index=False)
-    minute = models.DateTimeField()  # of the hold, UTC
+    team = models.ForeignKey(
+        "accounts.Team", models.PROTECT, db_index=False, db_constraint=False, related_name="+"
+    )
     api_key_id = models.CharField(max_length=id_length("key"))
     model = models.CharField(max_length=128)
     api_version = models.CharField(max_length=10)
@@ -27,6 +30,19 @@ class UsageBucket(models.Model):
     charged_text = models.BigIntegerField(default=0)
     charged_visual = models.BigIntegerField(default=0)
     charged_video = models.BigIntegerField(default=0)
+    latency = TallyField(default=0)  # by billing.latency's bins
+
+    class Meta:
+        abstract = True
+
+
+class UsageBucket(UsageSums):
+    """One row is a minute of one team's requests with the same key, model, version, end and user.
+
+    Written in the transaction that ends the requests, so that it always equals the ledger.
+    """
+
+    minute = models.DateTimeField()  # of the hold, UTC
 
     class Meta:
         constraints = [
@@ -38,6 +54,54 @@ class UsageBucket(models.Model):
 
     def __str__(self) -> str:
         return f"{self.team_id} {self.minute:%Y-%m-%d %H:%M}"
+
+
+class UsageRollup(UsageSums):
+    """One row is an hour or a day of minutes, so that a long period is read in few rows.
+
+    Written beside the minutes. Names of users are many where everything else that is grouped by
+    is few: hours forget them, and days have both, the users one by one and what they add up to.
+    """
+
+    class Width(models.TextChoices):
+        """How long a row is."""
+
+        HOUR = "hour"
+        DAY = "day"
+
+    class Users(models.TextChoices):
+        """Whose requests: an hour has ALL; a day is NONE + NAMED, or NONE + every EACH."""
+
+        ALL = "all"
+        NONE = "none"  # requests that named no user
+        EACH = "each"  # of the one in ``user``
+        NAMED = "named"  # of all that were named
+
+    width = models.CharField(max_length=4, choices=Width.choices)
+    users = models.CharField(max_length=5, choices=Users.choices)
+    start = models.DateTimeField()  # UTC
+
+    class Meta:
+        constraints = [
+            # The user comes right after the time: one user's days are found by equality.
+            models.UniqueConstraint(
+                fields=[
+                    "team",
+                    "width",
+                    "users",
+                    "start",
+                    "user",
+                    "api_key_id",
+                    "model",
+                    "api_version",
+                    "status",
+                ],
+                name="usage_rollup",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.team_id} {self.width} {self.start:%Y-%m-%d %H:%M}"
 
 
 class KeyDay(models.Model):

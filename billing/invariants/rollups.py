@@ -1,0 +1,75 @@
+"""Durations and wider sums: the part of I18 that is about how long requests took, hours and days."""
+
+from django.db import connection
+
+from aurous.kernel.tally import sum_sql
+from billing.invariants.query import differences
+from billing.latency import tally_sql
+from billing.usage import SUMS
+
+_BUCKET = 'team_id, api_key_id, model, api_version, status, "user"'
+_WHOLE_MINUTE = {
+    "postgresql": "date_trunc('minute', {0}, 'UTC')",
+    "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M', {0})",
+}
+_WHOLE_HOUR = {
+    "postgresql": "date_trunc('hour', {0}, 'UTC')",
+    "sqlite": "strftime('%%Y-%%m-%%d %%H:00', {0})",
+}
+_WHOLE_DAY = {
+    "postgresql": "date_trunc('day', {0}, 'UTC')",
+    "sqlite": "strftime('%%Y-%%m-%%d 00:00', {0})",
+}
+
+
+def durations() -> list[str]:
+    """Each minute counts in its bins exactly the requests that it counts."""
+    vendor = connection.vendor
+    tally = sum_sql(vendor, tally_sql(vendor, "created_at", "ended_at"))
+    rows = (
+        f"SELECT {_BUCKET}, {_WHOLE_MINUTE[vendor].format('created_at')} AS minute, {tally} AS of_rows, "
+        "NULL AS kept FROM {holds} WHERE ended_at IS NOT NULL AND status NOT IN ('queued', 'running') "
+        f"GROUP BY {_BUCKET}, 7"
+    )
+    kept = (
+        f"SELECT {_BUCKET}, {_WHOLE_MINUTE[vendor].format('minute')} AS minute, NULL, "
+        f"{sum_sql(vendor, 'latency')} FROM billing_usagebucket GROUP BY {_BUCKET}, 7"
+    )
+    return differences(
+        f"SELECT team_id, minute, status, api_key_id FROM ({rows} UNION ALL {kept}) z "
+        f"GROUP BY {_BUCKET}, minute HAVING COALESCE(MAX(of_rows), '0') <> COALESCE(MAX(kept), '0')",
+        "{0} at {1}: the durations of the bucket and of the requests that were {2} differ ({3})",
+    )
+
+
+def rollups() -> list[str]:
+    """Hours and days are the sums of their minutes."""
+    hour, day = (kind[connection.vendor].format("minute") for kind in (_WHOLE_HOUR, _WHOLE_DAY))
+    whose = "CASE WHEN \"user\" = '' THEN 'none' ELSE 'named' END"
+    return (
+        _differing("hour", hour, "'all'", "''", "true")
+        + _differing("day", day, whose, "''", "true")
+        + _differing("day", day, "'each'", '"user"', "\"user\" <> ''")
+    )
+
+
+def _differing(width: str, start: str, users: str, user: str, which: str) -> list[str]:
+    vendor = connection.vendor
+    of_users = "users = 'each'" if users == "'each'" else "users <> 'each'"
+    kept_start = (_WHOLE_HOUR if width == "hour" else _WHOLE_DAY)[vendor].format("start")
+    dimensions = "api_key_id, model, api_version, status"
+    names, minus = ", ".join(SUMS), ", ".join(f"-{name}" for name in SUMS)
+    both = (
+        f"SELECT team_id, {start} AS start, {users} AS users, {user} AS who, {dimensions}, {names}, "
+        f"latency AS of_minutes, NULL AS kept FROM billing_usagebucket WHERE {which} UNION ALL "
+        f'SELECT team_id, {kept_start}, users, "user", {dimensions}, {minus}, NULL, latency '
+        f"FROM billing_usagerollup WHERE width = '{width}' AND {of_users}"
+    )
+    unequal = " OR ".join(f"SUM({name}) <> 0" for name in SUMS)
+    sums = [f"COALESCE({sum_sql(vendor, name)}, '0')" for name in ("of_minutes", "kept")]
+    return differences(
+        f"SELECT team_id, start, status, api_key_id FROM ({both}) z "
+        f"GROUP BY team_id, start, users, who, {dimensions} "
+        f"HAVING {unequal} OR {sums[0]} <> {sums[1]}",
+        f"{{0}}, the {width} of {{1}}: it and its minutes that were {{2}} differ ({{3}})",
+    )
