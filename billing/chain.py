@@ -1,6 +1,6 @@
 """The hash chain: what each transfer's hash is made of.
 
-``billing/statement/verify_statement.py`` computes the same with nothing but Python's standard
+``docs/verify_statement.py`` computes the same with nothing but Python's standard
 library; whoever changes one changes the other.
 """
 

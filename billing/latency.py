@@ -8,6 +8,7 @@ last bin. All moments are the database's.
 from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import pairwise
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -34,7 +35,7 @@ def _told(first: int, last: int) -> int:
 
 
 _TOLD_MS = (
-    *(_told(low, high - 1) for low, high in zip(EDGES_MS, EDGES_MS[1:], strict=False)),
+    *(_told(low, high - 1) for low, high in pairwise(EDGES_MS)),
     LONGEST_MS,
 )
 

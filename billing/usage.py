@@ -59,7 +59,7 @@ def count(ended: Iterable[Ended]) -> None:
         _add(minutes, (one.team_id, minute, *dimensions, one.user), _of_one(one))
     rollups: dict[_Key, _Sum] = {}
     for where, total in minutes.items():
-        for wider in _rollups_of(*where):
+        for wider in _rollups_of(where):
             _add(rollups, wider, total)
     insert_rows(connection, UsageBucket, _rows(_MINUTE_KEY, minutes), _upsert("minute"))
     insert_rows(connection, UsageRollup, _rows(_ROLLUP_KEY, rollups), _upsert("rollup"))
@@ -91,10 +91,9 @@ def _add(sums: dict[_Key, _Sum], where: _Key, more: _Sum) -> None:
     sums[where] = (bins, *map(int.__add__, total[1:], more[1:]))
 
 
-def _rollups_of(
-    team_id: str, minute: datetime, key: str, model: str, version: str, status: str, user: str
-) -> list[_Key]:
+def _rollups_of(where: _Key) -> list[_Key]:
     """The rows of an hour and a day that a minute is part of."""
+    team_id, minute, key, model, version, status, user = where
     hour, day = _hour_and_day(minute)
     whose = _NAMED if user else _NONE
     found: list[_Key] = [

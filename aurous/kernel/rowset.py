@@ -40,9 +40,7 @@ def _plain(value: object) -> str:
 
 def payload(rows: Iterable[Row]) -> str:
     """The JSON text of the rows, datetimes in the form that both databases compare rightly."""
-    return orjson.dumps(
-        list(rows), default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME
-    ).decode()
+    return orjson.dumps(list(rows), default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME).decode()
 
 
 def source(vendor: str, columns: Mapping[str, str], alias: str = "r") -> str:

@@ -5,8 +5,8 @@ from itertools import groupby
 from typing import Any
 
 from aurous.kernel.clock import as_utc
-from billing.invariants.query import DIFFERENCES_MAX, differences, stream
 from billing.chain import HASHED, follows
+from billing.invariants.query import DIFFERENCES_MAX, differences, stream
 from billing.models import GENESIS_HASH
 
 

@@ -1,4 +1,4 @@
-"""Durations and wider sums: the part of I18 that is about how long requests took, hours and days."""
+"""Durations, hours and days: the part of I18 that is not about money."""
 
 from django.db import connection
 
@@ -27,9 +27,9 @@ def durations() -> list[str]:
     vendor = connection.vendor
     tally = sum_sql(vendor, tally_sql(vendor, "created_at", "ended_at"))
     rows = (
-        f"SELECT {_BUCKET}, {_WHOLE_MINUTE[vendor].format('created_at')} AS minute, {tally} AS of_rows, "
-        "NULL AS kept FROM {holds} WHERE ended_at IS NOT NULL AND status NOT IN ('queued', 'running') "
-        f"GROUP BY {_BUCKET}, 7"
+        f"SELECT {_BUCKET}, {_WHOLE_MINUTE[vendor].format('created_at')} AS minute, "
+        f"{tally} AS of_rows, NULL AS kept FROM {{holds}} WHERE ended_at IS NOT NULL "
+        f"AND status NOT IN ('queued', 'running') GROUP BY {_BUCKET}, 7"
     )
     kept = (
         f"SELECT {_BUCKET}, {_WHOLE_MINUTE[vendor].format('minute')} AS minute, NULL, "
@@ -37,7 +37,8 @@ def durations() -> list[str]:
     )
     return differences(
         f"SELECT team_id, minute, status, api_key_id FROM ({rows} UNION ALL {kept}) z "
-        f"GROUP BY {_BUCKET}, minute HAVING COALESCE(MAX(of_rows), '0') <> COALESCE(MAX(kept), '0')",
+        f"GROUP BY {_BUCKET}, minute "
+        "HAVING COALESCE(MAX(of_rows), '0') <> COALESCE(MAX(kept), '0')",
         "{0} at {1}: the durations of the bucket and of the requests that were {2} differ ({3})",
     )
 
@@ -60,8 +61,9 @@ def _differing(width: str, start: str, users: str, user: str, which: str) -> lis
     dimensions = "api_key_id, model, api_version, status"
     names, minus = ", ".join(SUMS), ", ".join(f"-{name}" for name in SUMS)
     both = (
-        f"SELECT team_id, {start} AS start, {users} AS users, {user} AS who, {dimensions}, {names}, "
-        f"latency AS of_minutes, NULL AS kept FROM billing_usagebucket WHERE {which} UNION ALL "
+        f"SELECT team_id, {start} AS start, {users} AS users, {user} AS who, {dimensions}, "
+        f"{names}, latency AS of_minutes, NULL AS kept FROM billing_usagebucket WHERE {which} "
+        "UNION ALL "
         f'SELECT team_id, {kept_start}, users, "user", {dimensions}, {minus}, NULL, latency '
         f"FROM billing_usagerollup WHERE width = '{width}' AND {of_users}"
     )
