@@ -64,7 +64,7 @@ def _enough(rows: _Rollups, whole_before: datetime, at_least: int | None) -> lis
     """Starts, newest first, until they have enough. Of the newest one only a part may count."""
     sums = rows.order_by("-start").values_list("start").annotate(number=Sum("requests"))
     chosen = []
-    for start, number in sums[:at_least] if at_least else sums:
+    for start, number in sums if at_least is None else sums[: at_least + 1]:
         chosen.append(start)
         if at_least is not None and start <= whole_before:
             at_least -= number

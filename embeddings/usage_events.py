@@ -51,8 +51,8 @@ def pieces_of(
     if (statuses and statuses <= _RUNNING) or (indexed and not filters.keys() - _INDEXED):
         return [Q()]
     # Sums know the three ends only; what still runs is in the periods anyway.
-    ended = {name: values for name, values in filters.items() if name != "status"}
-    if statuses and not statuses & _RUNNING:
-        ended["status"] = list(statuses)
+    ended = dict(filters)
+    if statuses:
+        ended["status"] = list(statuses - _RUNNING)
     periods = periods_with(team_id, ended, since=since, before=before, at_least=at_least)
     return [Q(created_at__gte=first, created_at__lt=last) for first, last in periods]

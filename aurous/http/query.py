@@ -97,12 +97,14 @@ def one_of(text: str, name: str, allowed: Collection[str]) -> str:
 def many_of(
     request: Request, name: str, *, allowed: Collection[str] = (), characters_max: int
 ) -> list[str]:
-    """The values of a parameter that may repeat (its name ends in ``[]``), each once.
+    """The values of a parameter that may repeat (its name ends in ``[]``).
 
-    Raises ``invalid_format`` for a word that is not allowed where few are, and
-    ``value_out_of_range`` for one that is empty or too long and for too many.
+    Raises ``invalid_format`` for a word that is not allowed where few are and for one given
+    twice, and ``value_out_of_range`` for one that is empty or too long and for too many.
     """
-    values = list(dict.fromkeys(request.query_params.getlist(name)))
+    values: list[str] = request.query_params.getlist(name)
+    if len(values) != len(set(values)):
+        raise AurousError("invalid_format", f"{name} has the same value twice.", param=name)
     if len(values) > VALUES_MAX:
         raise AurousError(
             "value_out_of_range", f"{name} takes at most {VALUES_MAX} values.", param=name

@@ -33,7 +33,7 @@ class LedgerEntriesView(ApiView):
             query={
                 **LIST_QUERY,
                 **PERIOD_QUERY,
-                "kinds[]": {"type": "array", "items": {"enum": list(KINDS)}, "maxItems": 100},
+                "kinds[]": {"type": "array", "items": {"enum": list(KINDS)}, "uniqueItems": True},
             },
             tag="Money",
         )

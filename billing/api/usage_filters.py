@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 
 from aurous.http.exchange import ApiRequest
-from aurous.http.query import many_of
+from aurous.http.query import VALUES_MAX, many_of
 from aurous.kernel.ids import id_length
 from billing.models import HoldStatus
 
@@ -19,6 +19,13 @@ FILTERS: Mapping[str, str] = {
     "users[]": "user",
     "versions[]": "version",
 }
+_CHARACTERS_MAX = {
+    "model": settings.MODEL_CHARACTERS_MAX,
+    "api_key_id": id_length("key"),
+    "status": 8,
+    "user": settings.USER_CHARACTERS_MAX,
+    "version": 10,
+}
 
 
 def filters_of(request: ApiRequest, *, statuses: tuple[str, ...]) -> dict[str, list[str]]:
@@ -26,17 +33,10 @@ def filters_of(request: ApiRequest, *, statuses: tuple[str, ...]) -> dict[str, l
 
     Raises ``invalid_format``, ``value_out_of_range``.
     """
-    lengths = {
-        "model": settings.MODEL_CHARACTERS_MAX,
-        "api_key_id": id_length("key"),
-        "status": 8,
-        "user": settings.USER_CHARACTERS_MAX,
-        "version": 10,
-    }
     found = {}
     for name, dimension in FILTERS.items():
         allowed = statuses if dimension == "status" else ()
-        values = many_of(request, name, allowed=allowed, characters_max=lengths[dimension])
+        values = many_of(request, name, allowed=allowed, characters_max=_CHARACTERS_MAX[dimension])
         if values:
             found[dimension] = values
     return found
@@ -44,7 +44,9 @@ def filters_of(request: ApiRequest, *, statuses: tuple[str, ...]) -> dict[str, l
 
 def filters_schema(statuses: tuple[str, ...]) -> dict[str, Any]:
     """The same for the document."""
-    words = {"type": "array", "items": {"type": "string", "minLength": 1}, "maxItems": 100}
-    made: dict[str, Any] = dict.fromkeys(FILTERS, words)
-    made["statuses[]"] = {"type": "array", "items": {"enum": list(statuses)}, "maxItems": 100}
+    made: dict[str, Any] = {}
+    for name, dimension in FILTERS.items():
+        words = {"type": "string", "minLength": 1, "maxLength": _CHARACTERS_MAX[dimension]}
+        items = {"enum": list(statuses)} if dimension == "status" else words
+        made[name] = {"type": "array", "items": items, "maxItems": VALUES_MAX, "uniqueItems": True}
     return made
