@@ -11,10 +11,11 @@ from django.db import connection
 from aurous.kernel.rowset import insert_rows
 from aurous.kernel.tally import add_sql, text_of
 from billing.latency import bin_of, took_ms
-from billing.models import UsageBucket, UsageRollup
+from billing.models import UsageBucket, UsageRollup, UsageUserDay
+from billing.models.usage import UsageSums
 from billing.pricing import Cost, Tokens
 
-GROUPED_BY = ("api_key_id", "model", "api_version", "status", "user")
+_GROUPED_BY = ("api_key_id", "model", "api_version", "status")
 SUMS = (
     "requests",
     "tokens_text",
@@ -24,11 +25,10 @@ SUMS = (
     "charged_visual",
     "charged_video",
 )
-_MINUTE_KEY = ("team_id", "minute", *GROUPED_BY)
-_ROLLUP_KEY = ("team_id", "width", "users", "start", "user", *GROUPED_BY[:-1])
+_MINUTE_KEY = ("team_id", "minute", *_GROUPED_BY, "user")
+_ROLLUP_KEY = ("team_id", "width", "start", *_GROUPED_BY)
+_USER_DAY_KEY = ("team_id", "day", "user", *_GROUPED_BY)
 _HOUR, _DAY = UsageRollup.Width.HOUR.value, UsageRollup.Width.DAY.value
-_ALL, _NONE = UsageRollup.Users.ALL.value, UsageRollup.Users.NONE.value
-_EACH, _NAMED = UsageRollup.Users.EACH.value, UsageRollup.Users.NAMED.value
 
 _Key = tuple[Any, ...]
 _Sum = tuple[Any, ...]  # how many in each bin of latency, then what SUMS names
@@ -51,18 +51,23 @@ class Ended:
 
 
 def count(ended: Iterable[Ended]) -> None:
-    """Add these requests to their minutes, hours and days, in two statements."""
+    """Add these requests to their minutes, hours and days, in three statements."""
     minutes: dict[_Key, _Sum] = {}
     for one in ended:
         minute = one.created_at.replace(second=0, microsecond=0)
         dimensions = (one.api_key_id, one.model, one.api_version, one.status)
         _add(minutes, (one.team_id, minute, *dimensions, one.user), _of_one(one))
     rollups: dict[_Key, _Sum] = {}
+    user_days: dict[_Key, _Sum] = {}
     for where, total in minutes.items():
-        for wider in _rollups_of(where):
-            _add(rollups, wider, total)
-    insert_rows(connection, UsageBucket, _rows(_MINUTE_KEY, minutes), _upsert("minute"))
-    insert_rows(connection, UsageRollup, _rows(_ROLLUP_KEY, rollups), _upsert("rollup"))
+        team_id, minute, *dimensions, user = where
+        hour, day = _hour_and_day(minute)
+        _add(rollups, (team_id, _HOUR, hour, *dimensions), total)
+        _add(rollups, (team_id, _DAY, day, *dimensions), total)
+        _add(user_days, (team_id, day, user, *dimensions), total)
+    _write(UsageBucket, _MINUTE_KEY, minutes)
+    _write(UsageRollup, _ROLLUP_KEY, rollups)
+    _write(UsageUserDay, _USER_DAY_KEY, user_days)
 
 
 def _of_one(one: Ended) -> _Sum:
@@ -91,41 +96,25 @@ def _add(sums: dict[_Key, _Sum], where: _Key, more: _Sum) -> None:
     sums[where] = (bins, *map(int.__add__, total[1:], more[1:]))
 
 
-def _rollups_of(where: _Key) -> list[_Key]:
-    """The rows of an hour and a day that a minute is part of."""
-    team_id, minute, key, model, version, status, user = where
-    hour, day = _hour_and_day(minute)
-    whose = _NAMED if user else _NONE
-    found: list[_Key] = [
-        (team_id, _HOUR, _ALL, hour, "", key, model, version, status),
-        (team_id, _DAY, whose, day, "", key, model, version, status),
-    ]
-    if user:
-        found.append((team_id, _DAY, _EACH, day, user, key, model, version, status))
-    return found
-
-
 @lru_cache(maxsize=64)
 def _hour_and_day(minute: datetime) -> tuple[datetime, datetime]:
     hour = minute.replace(minute=0)
     return hour, hour.replace(hour=0)
 
 
-def _rows(names: tuple[str, ...], sums: dict[_Key, _Sum]) -> list[dict[str, Any]]:
-    columns = (*names, "latency", *SUMS)
-    return [
+def _write(model: type[UsageSums], key: tuple[str, ...], sums: dict[_Key, _Sum]) -> None:
+    columns = (*key, "latency", *SUMS)
+    rows = [
         dict(zip(columns, (*where, text_of(total[0]), *total[1:]), strict=True))
         for where, total in sums.items()
     ]
+    insert_rows(connection, model, rows, _upsert(model, key))
 
 
 @lru_cache(maxsize=4)
-def _upsert(which: str) -> str:
-    names, table = {
-        "minute": (_MINUTE_KEY, UsageBucket._meta.db_table),
-        "rollup": (_ROLLUP_KEY, UsageRollup._meta.db_table),
-    }[which]
-    keys = ", ".join(f'"{name}"' for name in names)
+def _upsert(model: type[UsageSums], key: tuple[str, ...]) -> str:
+    table = model._meta.db_table
+    keys = ", ".join(f'"{name}"' for name in key)
     sets = [f"{name} = {table}.{name} + excluded.{name}" for name in SUMS]
     latency = add_sql(connection.vendor, f"{table}.latency", "excluded.latency")
     return f"ON CONFLICT ({keys}) DO UPDATE SET {', '.join(sets)}, latency = {latency}"

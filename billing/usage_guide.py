@@ -6,10 +6,11 @@ no further cost on which days, and in which of their hours, a model or a key was
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Min, QuerySet, Sum
+from django.db.models import F, Min, QuerySet, Sum
 
-from billing.models import UsageRollup, hold_model
+from billing.models import UsageRollup, UsageUserDay, hold_model
 from billing.usage_buckets import WIDTHS
 
 Period = tuple[datetime, datetime]
@@ -21,7 +22,7 @@ _COLUMNS = {
     "version": "api_version",
 }
 _HOUR, _DAY = WIDTHS["1h"], WIDTHS["1d"]
-_Rollups = QuerySet[UsageRollup, UsageRollup]
+_Sums = QuerySet[Any, Any]  # of start and number
 
 
 def periods_with(
@@ -37,20 +38,13 @@ def periods_with(
     """
     running = hold_model()._default_manager.filter(team_id=team_id, ended_at=None)
     oldest_running = running.aggregate(at=Min("created_at"))["at"]
-    rows = UsageRollup.objects.filter(team_id=team_id, start__lt=before)
-    for name, wanted in filters.items():
-        if name != "user":
-            rows = rows.filter(**{f"{_COLUMNS[name]}__in": wanted})
-    users = UsageRollup.Users
-    days = rows.filter(width=UsageRollup.Width.DAY)
-    if "user" in filters:
-        days = days.filter(users=users.EACH, user__in=filters["user"])
-    else:
-        days = days.filter(users__in=[users.NONE, users.NAMED])
+    columns = {f"{_COLUMNS[name]}__in": wanted for name, wanted in filters.items()}
+    days = _days(team_id, columns).filter(start__lt=before)
     if since is not None:
         days = days.filter(start__gte=_DAY.start_of(since))
     chosen = _enough(days, before - timedelta(days=1), at_least)
-    hours = rows.filter(width=UsageRollup.Width.HOUR, users=users.ALL)
+    columns.pop("user__in", None)  # hours do not know
+    hours = _rollups(team_id, UsageRollup.Width.HOUR, columns).filter(start__lt=before)
     starts: list[datetime] = []
     for first, last in _runs(chosen, _DAY.length):
         part = hours.filter(start__gte=first, start__lt=last)
@@ -60,9 +54,21 @@ def periods_with(
     return found if oldest_running is None else _with(found, oldest_running, before)
 
 
-def _enough(rows: _Rollups, whole_before: datetime, at_least: int | None) -> list[datetime]:
+def _days(team_id: str, columns: Mapping[str, Sequence[str]]) -> _Sums:
+    if "user__in" not in columns:
+        return _rollups(team_id, UsageRollup.Width.DAY, columns)
+    rows = UsageUserDay.objects.filter(team_id=team_id, **columns)
+    return rows.values(start=F("day")).annotate(number=Sum("requests"))
+
+
+def _rollups(team_id: str, width: UsageRollup.Width, columns: Mapping[str, Sequence[str]]) -> _Sums:
+    rows = UsageRollup.objects.filter(team_id=team_id, width=width, **columns)
+    return rows.values("start").annotate(number=Sum("requests"))
+
+
+def _enough(sums: _Sums, whole_before: datetime, at_least: int | None) -> list[datetime]:
     """Starts, newest first, until they have enough. Of the newest one only a part may count."""
-    sums = rows.order_by("-start").values_list("start").annotate(number=Sum("requests"))
+    sums = sums.order_by("-start").values_list("start", "number")
     chosen = []
     for start, number in sums if at_least is None else sums[: at_least + 1]:
         chosen.append(start)

@@ -10,7 +10,7 @@ from django.db import connection
 from aurous.kernel.clock import as_sql, as_utc
 from aurous.kernel.tally import counters_of, sum_sql
 from billing.latency import percentile_ms
-from billing.models import UsageBucket, UsageRollup
+from billing.models import UsageBucket, UsageRollup, UsageUserDay
 from billing.usage_buckets import BucketWidth
 
 # What a customer calls a dimension, and its column.
@@ -95,28 +95,19 @@ def _source(query: UsageQuery, starts: Sequence[datetime]) -> tuple[str, str, li
     where, values = ["team_id = %s"], [query.team_id]
     if query.reads_minutes:
         table, time = UsageBucket._meta.db_table, "minute"
-    else:
-        table, time = UsageRollup._meta.db_table, "start"
-        daily = query.width.length >= _DAY
-        where += ["width = %s", f"users IN ({_users(query, daily)})"]
-        values.append(UsageRollup.Width.DAY.value if daily else UsageRollup.Width.HOUR.value)
-        if daily and "user" in query.filters:
+    elif query.about_users:
+        table, time = UsageUserDay._meta.db_table, "day"
+        if "user" in query.filters:
             # Day by day and user by user along the index, not through everybody's days.
             days = [as_sql(first + n * _DAY) for n in range((before - first) // _DAY)]
-            return table, time, [*where, f"{time} IN ({_marks(days)})"], [*values, *days]
+            return table, time, [*where, f"day IN ({_marks(days)})"], [*values, *days]
+    else:
+        table, time = UsageRollup._meta.db_table, "start"
+        width = UsageRollup.Width.DAY if query.width.length >= _DAY else UsageRollup.Width.HOUR
+        where.append("width = %s")
+        values.append(width.value)
     where += [f"{time} >= %s", f"{time} < %s"]
     return table, time, where, [*values, as_sql(first), as_sql(before)]
-
-
-def _users(query: UsageQuery, daily: bool) -> str:
-    users = UsageRollup.Users
-    if not daily:
-        found = [users.ALL]
-    elif "user" in query.filters:
-        found = [users.EACH]
-    else:
-        found = [users.NONE, users.EACH if query.about_users else users.NAMED]
-    return ", ".join(f"'{one.value}'" for one in found)
 
 
 def _bucket_sql(query: UsageQuery, time: str) -> str:

@@ -24,6 +24,7 @@ TABLES = (
     "billing_transfer",
     "billing_usagebucket",
     "billing_usagerollup",
+    "billing_usageuserday",
 )
 # Only writing needs these two; without them the database stays below 15 GB.
 UNUSED = ("request_id", "reference")
@@ -58,21 +59,20 @@ _SUMS = (
     "requests, tokens_text, tokens_visual, tokens_video, "
     "charged_text, charged_visual, charged_video"
 )
-_BY = 'team_id, api_key_id, model, api_version, status, "user"'
+_ALL = "team_id, api_key_id, model, api_version, status"
+_BY = f'{_ALL}, "user"'
 _MINUTES = f"""
 INSERT INTO billing_usagebucket (minute, {_BY}, {_SUMS}, latency)
 SELECT date_trunc('minute', created_at, 'UTC'), {_BY}, COUNT(*), SUM(tokens_text), 0, 0,
     SUM(charged), 0, 0, SUM({tally_sql("postgresql", "created_at", "ended_at")})
-FROM embeddings_inference GROUP BY 1, 2, 3, 4, 5, 6, 7
+FROM embeddings_inference GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1
 """
-_ROLLUP = f"""
-INSERT INTO billing_usagerollup (width, users, start, "user", team_id, api_key_id, model,
-    api_version, status, {_SUMS}, latency)
-SELECT '{{width}}', {{users}}, date_trunc('{{width}}', minute, 'UTC'), {{user}}, team_id,
-    api_key_id, model, api_version, status,
-    {", ".join(f"SUM({name})" for name in _SUMS.split(", "))}, SUM(latency)
-FROM billing_usagebucket WHERE {{which}} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+_WIDER = f"""
+INSERT INTO billing_{{table}} ({{columns}}, {_ALL}, {_SUMS}, latency)
+SELECT {{values}}, {_ALL}, {", ".join(f"SUM({name})" for name in _SUMS.split(", "))}, SUM(latency)
+FROM billing_usagebucket GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY {{order}}
 """
+_HOUR, _DAY = (f"date_trunc('{width}', minute, 'UTC')" for width in ("hour", "day"))
 _LEDGER = """
 INSERT INTO billing_transfer (id, debit_id, credit_id, amount, kind, reference, account_id,
     sequence, balance_after, hash, request_id, note, occurred_at, recorded_at)
@@ -90,18 +90,20 @@ def fill(team_id: str, rows: int, starts_at: str, credit_nano: int) -> None:
     _teams()
     _do("requests", _REQUESTS, [team_id, starts_at, rows, rows])
     _do("minutes", _MINUTES)
-    for width, users, user, which in (
-        ("hour", "'all'", "''", "true"),
-        ("day", "CASE WHEN \"user\" = '' THEN 'none' ELSE 'named' END", "''", "true"),
-        ("day", "'each'", '"user"', "\"user\" <> ''"),
-    ):
-        sql = _ROLLUP.format(width=width, users=users, user=user, which=which)
-        _do(f"rollup {width} {users[:9]}", sql)
+    # In the order of time, as they would have come.
+    wide, by_user = "width, start", '"user", day'
+    _do("hours", _wider("usagerollup", wide, f"'hour', {_HOUR}"))
+    _do("days", _wider("usagerollup", wide, f"'day', {_DAY}"))
+    _do("days of users", _wider("usageuserday", by_user, f'"user", {_DAY}'))
     _do("ledger", _LEDGER, [credit_nano, team_id])
     for statement in again:
         _do(statement[:70], statement)
     for table in TABLES:
         _do(f"vacuum {table}", f"VACUUM (ANALYZE) {table}")
+
+
+def _wider(table: str, columns: str, values: str) -> str:
+    return _WIDER.format(table=table, columns=columns, values=values, order="2")
 
 
 def _teams() -> None:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from billing.admin.base import LedgerAdmin, in_credits, of_key
 from billing.amounts import grouped
-from billing.models import HoldStatus, KeyDay, Price, UsageBucket, UsageRollup
+from billing.models import HoldStatus, KeyDay, Price, UsageBucket, UsageRollup, UsageUserDay
 from billing.models.usage import UsageSums
 
 
@@ -95,14 +95,21 @@ class UsageBucketAdmin(_Usage):
 class UsageRollupAdmin(_Usage):
     """The same by the hour and the day, as reports read them."""
 
-    list_display = ("start", "width", "users", *_SHOWN)
+    list_display = ("start", "width", *_SHOWN)
     fields = (
-        ("start", "width", "users"),
-        "team",
+        ("start", "width", "team"),
         ("api_key_id", "api_version"),
         ("model", "status"),
         *_SUMS,
     )
+
+
+@admin.register(UsageUserDay)
+class UsageUserDayAdmin(_Usage):
+    """The same by the day, one row for each user, who is not shown."""
+
+    list_display = ("day", *_SHOWN)
+    fields = (("day", "team"), ("api_key_id", "api_version"), ("model", "status"), *_SUMS)
 
 
 @admin.register(KeyDay)

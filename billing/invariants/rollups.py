@@ -45,33 +45,29 @@ def durations() -> list[str]:
 
 def rollups() -> list[str]:
     """Hours and days are the sums of their minutes."""
-    hour, day = (kind[connection.vendor].format("minute") for kind in (_WHOLE_HOUR, _WHOLE_DAY))
-    whose = "CASE WHEN \"user\" = '' THEN 'none' ELSE 'named' END"
     return (
-        _differing("hour", hour, "'all'", "''", "true")
-        + _differing("day", day, whose, "''", "true")
-        + _differing("day", day, "'each'", '"user"', "\"user\" <> ''")
+        _differing("hour", "billing_usagerollup", "start", "width = 'hour'")
+        + _differing("day", "billing_usagerollup", "start", "width = 'day'")
+        + _differing("day", "billing_usageuserday", "day", "true", user='"user"')
     )
 
 
-def _differing(width: str, start: str, users: str, user: str, which: str) -> list[str]:
+def _differing(width: str, table: str, time: str, which: str, *, user: str = "''") -> list[str]:
     vendor = connection.vendor
-    of_users = "users = 'each'" if users == "'each'" else "users <> 'each'"
-    kept_start = (_WHOLE_HOUR if width == "hour" else _WHOLE_DAY)[vendor].format("start")
+    whole = (_WHOLE_HOUR if width == "hour" else _WHOLE_DAY)[vendor]
     dimensions = "api_key_id, model, api_version, status"
     names, minus = ", ".join(SUMS), ", ".join(f"-{name}" for name in SUMS)
     both = (
-        f"SELECT team_id, {start} AS start, {users} AS users, {user} AS who, {dimensions}, "
-        f"{names}, latency AS of_minutes, NULL AS kept FROM billing_usagebucket WHERE {which} "
-        "UNION ALL "
-        f'SELECT team_id, {kept_start}, users, "user", {dimensions}, {minus}, NULL, latency '
-        f"FROM billing_usagerollup WHERE width = '{width}' AND {of_users}"
+        f"SELECT team_id, {whole.format('minute')} AS start, {user} AS who, {dimensions}, {names}, "
+        "latency AS of_minutes, NULL AS kept FROM billing_usagebucket UNION ALL "
+        f"SELECT team_id, {whole.format(time)}, {user}, {dimensions}, {minus}, NULL, latency "
+        f"FROM {table} WHERE {which}"
     )
     unequal = " OR ".join(f"SUM({name}) <> 0" for name in SUMS)
     sums = [f"COALESCE({sum_sql(vendor, name)}, '0')" for name in ("of_minutes", "kept")]
     return differences(
         f"SELECT team_id, start, status, api_key_id FROM ({both}) z "
-        f"GROUP BY team_id, start, users, who, {dimensions} "
+        f"GROUP BY team_id, start, who, {dimensions} "
         f"HAVING {unequal} OR {sums[0]} <> {sums[1]}",
         f"{{0}}, the {width} of {{1}}: it and its minutes that were {{2}} differ ({{3}})",
     )

@@ -37,7 +37,8 @@ def room_on_pages(apps, schema_editor):
     start of a name among them, which is what Django's second index on a text would be for.
     """
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute("ALTER TABLE billing_usagerollup SET (fillfactor = 70)", params=None)
+        for table in ("billing_usagerollup", "billing_usageuserday"):
+            schema_editor.execute(f"ALTER TABLE {table} SET (fillfactor = 70)", params=None)
 
 
 class Migration(migrations.Migration):
@@ -57,7 +58,6 @@ class Migration(migrations.Migration):
                 ('model', models.CharField(max_length=128)),
                 ('api_version', models.CharField(max_length=10)),
                 ('status', models.CharField(max_length=8)),
-                ('user', models.CharField(default='', max_length=256)),
                 ('requests', models.BigIntegerField(default=0)),
                 ('tokens_text', models.BigIntegerField(default=0)),
                 ('tokens_visual', models.BigIntegerField(default=0)),
@@ -67,19 +67,33 @@ class Migration(migrations.Migration):
                 ('charged_video', models.BigIntegerField(default=0)),
                 ('latency', aurous.kernel.tally.TallyField(default=0)),
                 ('width', models.CharField(choices=[('hour', 'Hour'), ('day', 'Day')], max_length=4)),
-                ('users', models.CharField(choices=[('all', 'All'), ('none', 'None'), ('each', 'Each'), ('named', 'Named')], max_length=5)),
                 ('start', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='UsageUserDay',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('api_key_id', models.CharField(max_length=30)),
+                ('model', models.CharField(max_length=128)),
+                ('api_version', models.CharField(max_length=10)),
+                ('status', models.CharField(max_length=8)),
+                ('requests', models.BigIntegerField(default=0)),
+                ('tokens_text', models.BigIntegerField(default=0)),
+                ('tokens_visual', models.BigIntegerField(default=0)),
+                ('tokens_video', models.BigIntegerField(default=0)),
+                ('charged_text', models.BigIntegerField(default=0)),
+                ('charged_visual', models.BigIntegerField(default=0)),
+                ('charged_video', models.BigIntegerField(default=0)),
+                ('latency', aurous.kernel.tally.TallyField(default=0)),
+                ('day', models.DateTimeField()),
+                ('user', models.CharField(default='', max_length=256)),
             ],
         ),
         migrations.AddField(
             model_name='usagebucket',
             name='latency',
             field=aurous.kernel.tally.TallyField(default=0),
-        ),
-        migrations.AlterField(
-            model_name='usagebucket',
-            name='team',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.team'),
         ),
         migrations.SeparateDatabaseAndState(
             state_operations=[
@@ -92,6 +106,11 @@ class Migration(migrations.Migration):
             database_operations=[
                 migrations.RunPython(drop_redundant_foreign_key, migrations.RunPython.noop),
             ],
+        ),
+        migrations.AlterField(
+            model_name='usagebucket',
+            name='team',
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.team'),
         ),
         migrations.AddIndex(
             model_name='transfer',
@@ -106,9 +125,18 @@ class Migration(migrations.Migration):
             name='team',
             field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.team'),
         ),
+        migrations.AddField(
+            model_name='usageuserday',
+            name='team',
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.team'),
+        ),
         migrations.AddConstraint(
             model_name='usagerollup',
-            constraint=models.UniqueConstraint(fields=('team', 'width', 'users', 'start', 'user', 'api_key_id', 'model', 'api_version', 'status'), name='usage_rollup'),
+            constraint=models.UniqueConstraint(fields=('team', 'width', 'start', 'api_key_id', 'model', 'api_version', 'status'), name='usage_rollup'),
+        ),
+        migrations.AddConstraint(
+            model_name='usageuserday',
+            constraint=models.UniqueConstraint(fields=('team', 'day', 'user', 'api_key_id', 'model', 'api_version', 'status'), name='usage_user_day'),
         ),
         migrations.RunPython(room_on_pages, migrations.RunPython.noop),
     ]

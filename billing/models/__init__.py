@@ -6,7 +6,7 @@ from billing.models.holds import OPEN, HoldFields, HoldStatus, hold_model
 from billing.models.idempotency import IdempotencyClaim
 from billing.models.prices import Price
 from billing.models.transfers import Transfer
-from billing.models.usage import KeyDay, UsageBucket, UsageRollup
+from billing.models.usage import KeyDay, UsageBucket, UsageRollup, UsageUserDay
 
 __all__ = [
     "GENESIS_HASH",
@@ -21,5 +21,6 @@ __all__ = [
     "Transfer",
     "UsageBucket",
     "UsageRollup",
+    "UsageUserDay",
     "hold_model",
 ]

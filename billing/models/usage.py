@@ -21,7 +21,6 @@ class UsageSums(models.Model):
     model = models.CharField(max_length=128)
     api_version = models.CharField(max_length=10)
     status = models.CharField(max_length=8)
-    user = models.CharField(max_length=256, default="")
     requests = models.BigIntegerField(default=0)
     tokens_text = models.BigIntegerField(default=0)
     tokens_visual = models.BigIntegerField(default=0)
@@ -43,6 +42,7 @@ class UsageBucket(UsageSums):
     """
 
     minute = models.DateTimeField()  # of the hold, UTC
+    user = models.CharField(max_length=256, default="")
 
     class Meta:
         constraints = [
@@ -57,10 +57,11 @@ class UsageBucket(UsageSums):
 
 
 class UsageRollup(UsageSums):
-    """One row is an hour or a day of minutes, so that a long period is read in few rows.
+    """One row is an hour or a day of minutes, of all users together.
 
-    Written beside the minutes. Names of users are many where everything else that is grouped by
-    is few: hours forget them, and days have both, the users one by one and what they add up to.
+    Written beside the minutes, so that a long period is read in few rows. Users are many where
+    everything else that is grouped by is few; their days stand in a table of their own, for rows
+    that are read together must lie together.
     """
 
     class Width(models.TextChoices):
@@ -69,39 +70,38 @@ class UsageRollup(UsageSums):
         HOUR = "hour"
         DAY = "day"
 
-    class Users(models.TextChoices):
-        """Whose requests: an hour has ALL; a day is NONE + NAMED, or NONE + every EACH."""
-
-        ALL = "all"
-        NONE = "none"  # requests that named no user
-        EACH = "each"  # of the one in ``user``
-        NAMED = "named"  # of all that were named
-
     width = models.CharField(max_length=4, choices=Width.choices)
-    users = models.CharField(max_length=5, choices=Users.choices)
     start = models.DateTimeField()  # UTC
 
     class Meta:
         constraints = [
-            # The user comes right after the time: one user's days are found by equality.
             models.UniqueConstraint(
-                fields=[
-                    "team",
-                    "width",
-                    "users",
-                    "start",
-                    "user",
-                    "api_key_id",
-                    "model",
-                    "api_version",
-                    "status",
-                ],
+                fields=["team", "width", "start", "api_key_id", "model", "api_version", "status"],
                 name="usage_rollup",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.team_id} {self.width} {self.start:%Y-%m-%d %H:%M}"
+
+
+class UsageUserDay(UsageSums):
+    """One row is a day of one user; ``user`` is empty for requests that named none."""
+
+    day = models.DateTimeField()  # midnight UTC
+    user = models.CharField(max_length=256, default="")
+
+    class Meta:
+        constraints = [
+            # The user comes right after the time: one user's days are found by equality.
+            models.UniqueConstraint(
+                fields=["team", "day", "user", "api_key_id", "model", "api_version", "status"],
+                name="usage_user_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.team_id} {self.day:%Y-%m-%d}"
 
 
 class KeyDay(models.Model):

@@ -45,11 +45,12 @@ TALLY = {
     "sqlite": "past_tally(created_at, ended_at)",
 }
 TOTAL = {"postgresql": "SUM({})", "sqlite": "past_total({})"}
-# Width, whose users, the start, the user, and which minutes.
-ROLLUPS = (
-    ("hour", "'all'", HOUR, "''", "true"),
-    ("day", "CASE WHEN \"user\" = '' THEN 'none' ELSE 'named' END", DAY, "''", "true"),
-    ("day", "'each'", DAY, '"user"', "\"user\" <> ''"),
+ALL = "team_id, api_key_id, model, api_version, status"
+# Table, its own columns, and what they are made of.
+WIDER = (
+    ("billing_usagerollup", "width, start", "'hour', {hour}"),
+    ("billing_usagerollup", "width, start", "'day', {day}"),
+    ("billing_usageuserday", '"user", day', '"user", {day}'),
 )
 
 
@@ -87,14 +88,13 @@ def fill(apps, schema_editor):
         f"GROUP BY {names}, {MINUTE[vendor]}) x WHERE {same}",
         params=None,
     )
-    for width, users, start, user, which in ROLLUPS:
+    for table, columns, values in WIDER:
+        chosen = values.format(hour=HOUR[vendor], day=DAY[vendor])
         schema_editor.execute(
-            'INSERT INTO billing_usagerollup (team_id, width, users, start, "user", api_key_id, '
-            "model, api_version, status, requests, tokens_text, tokens_visual, tokens_video, "
-            "charged_text, charged_visual, charged_video, latency) "
-            f"SELECT team_id, '{width}', {users}, {start[vendor]}, {user}, api_key_id, model, "
-            f"api_version, status, {SUMS}, {TOTAL[vendor].format('latency')} "
-            f"FROM billing_usagebucket WHERE {which} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9",
+            f"INSERT INTO {table} ({columns}, {ALL}, requests, tokens_text, tokens_visual, "
+            "tokens_video, charged_text, charged_visual, charged_video, latency) "
+            f"SELECT {chosen}, {ALL}, {SUMS}, {TOTAL[vendor].format('latency')} "
+            "FROM billing_usagebucket GROUP BY 1, 2, 3, 4, 5, 6, 7",
             params=None,
         )
 
