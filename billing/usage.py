@@ -55,8 +55,8 @@ def count(ended: Iterable[Ended]) -> None:
     minutes: dict[_Key, _Sum] = {}
     for one in ended:
         minute = one.created_at.replace(second=0, microsecond=0)
-        dimensions = (one.api_key_id, one.model, one.api_version, one.status)
-        _add(minutes, (one.team_id, minute, *dimensions, one.user), _of_one(one))
+        grouped = (one.api_key_id, one.model, one.api_version, one.status)
+        _add(minutes, (one.team_id, minute, *grouped, one.user), _of_one(one))
     rollups: dict[_Key, _Sum] = {}
     user_days: dict[_Key, _Sum] = {}
     for where, total in minutes.items():

@@ -24,7 +24,8 @@ def download(
     """An answer that writes the chunks as they come.
 
     What goes wrong after the first byte cannot be a status any more: the last line is then a
-    record ``error`` in place of ``end``, and the connection is cut without the last chunk.
+    record ``error`` in place of ``end``. The exception goes on to the server, which may cut the
+    connection; granian ends the answer as if it were whole.
     """
     first, rest = _begun(chunks)
     body = encoded(form, names, _guarded(names, first, rest))
@@ -53,6 +54,8 @@ def _guarded(
         log.exception("download.broken", code=code)
         yield [{**dict.fromkeys(names), names[0]: "error", names[1]: code}]
         raise
+    finally:
+        _let_go()
 
 
 def _let_go() -> None:

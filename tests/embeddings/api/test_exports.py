@@ -168,7 +168,7 @@ def test_a_head_request_has_no_body(acme, path):
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
-def test_what_breaks_in_the_middle_is_told_in_the_last_line_and_cuts_the_connection(
+def test_what_breaks_in_the_middle_is_told_in_the_last_line_and_to_the_server(
     past, form, monkeypatch
 ):
     someone, _, _ = past
