@@ -61,6 +61,8 @@ NAVIGATION = [
             _item("Requests", "bolt", "embeddings", "inference"),
             _item("Models", "deployed_code", "embeddings", "catalogmodel"),
             _item("Usage", "bar_chart", "billing", "usagebucket"),
+            _item("Usage, hours and days", "stacked_bar_chart", "billing", "usagerollup"),
+            _item("Usage, days of users", "group", "billing", "usageuserday"),
             _item("Key days", "calendar_month", "billing", "keyday"),
             _item("Idempotency", "replay", "accounts", "idempotencyclaim"),
         ],

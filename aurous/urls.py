@@ -7,6 +7,7 @@ from django_prometheus.exports import ExportToDjangoView
 
 from aurous import health
 from aurous.error_reference import errors_page
+from aurous.verifier import verify_statement
 from embeddings.pages.security import private_page
 
 _login = auth.LoginView.as_view(redirect_authenticated_user=True)
@@ -16,6 +17,7 @@ urlpatterns = [
     path("health/ready", health.ready),
     path("metrics", ExportToDjangoView),
     path("errors", errors_page, name="errors"),
+    path("verify_statement.py", verify_statement),
     path("admin/", admin.site.urls),
     path(
         "login",

@@ -12,12 +12,14 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         """Give every SQLite connection the functions that our statements use; check settings."""
-        from aurous.kernel.rowset import register_sqlite_functions
-        from billing import checks
+        from aurous.kernel import rowset, tally
+        from billing import checks, latency
 
         register(checks.check_low_balance)
         register(checks.check_egress_proxy)
 
-        connection_created.connect(
-            lambda connection, **_: register_sqlite_functions(connection), weak=False
-        )
+        for module in (rowset, tally, latency):
+            install = module.register_sqlite_functions
+            connection_created.connect(
+                lambda connection, install=install, **_: install(connection), weak=False
+            )

@@ -66,7 +66,7 @@ def _close(ends: Sequence[End]) -> list[Closed | Lost]:
     with current_books({end.team_id for end in ends}, pipelining=True) as books:
         ended = _end_rows(ends, books.now)
         _move_credit(books, ended)
-        _count(ended)
+        _count(ended, books.now)
         _keep_answers(ends, ended, books.now)
         results = {row.id: Closed(row.id, row.status, row.charged) for row in ended}
         missing = {end.id: end.status for end in ends if end.id not in results}
@@ -211,7 +211,7 @@ def _spend_grants(books: Books, charged: Mapping[str, Sequence[_Row]]) -> None:
     grants.write_remaining(changed.values())
 
 
-def _count(rows: Sequence[_Row]) -> None:
+def _count(rows: Sequence[_Row], now: datetime) -> None:
     usage.count(
         usage.Ended(
             row.team_id,
@@ -221,6 +221,7 @@ def _count(rows: Sequence[_Row]) -> None:
             row.status.value,
             row.user,
             row.created_at,
+            now,
             row.tokens,
             row.charged,
         )

@@ -7,11 +7,10 @@
 working copies, and writes everything in two statements when the block ends well.
 """
 
-import hashlib
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
@@ -23,6 +22,7 @@ from aurous.kernel.money import CREDITS_MAX_NANO
 from aurous.kernel.pipeline import pipelined
 from aurous.kernel.rowset import insert_rows, payload, source
 from billing import alerts
+from billing.chain import chain_hash
 from billing.models import Account, Transfer
 from billing.models.transfers import NOTE_CHARACTERS_MAX
 from billing.standing import Standing
@@ -90,12 +90,15 @@ class Books:
         """Move ``amount`` nano-credits: positive into the team's account, negative out of it.
 
         Returns the transfer's id. Raises ``ValueError`` for zero (nothing moved is no transfer),
-        for a note too long to keep and for more credit than a bigint counts.
+        for a note too long to keep, for more credit than a bigint counts and for a reference of
+        more than one line, which the chain could not tell from the field after it.
         """
         if not amount:
             raise ValueError("a transfer moves something")
         if len(note) > NOTE_CHARACTERS_MAX:
             raise ValueError(f"a reason has at most {NOTE_CHARACTERS_MAX} characters")
+        if "\n" in reference:
+            raise ValueError("a reference is one line")
         account = self.accounts[account_id]
         if account.posted + amount > CREDITS_MAX_NANO:
             raise ValueError("that is more credit than an account can hold")
@@ -173,23 +176,6 @@ class Books:
             "exhausted_told": account.exhausted_told,
             "next_expiry_at": account.next_expiry_at,
         }
-
-
-def chain_hash(before: str, row: dict[str, Any]) -> str:
-    """SHA-256 over the hash before and this transfer's own fields, one a line."""
-    fields = (
-        before,
-        row["account_id"],
-        row["sequence"],
-        row["kind"],
-        row["debit_id"],
-        row["credit_id"],
-        row["amount"],
-        row["balance_after"],
-        row["reference"],
-        row["occurred_at"].astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f"),
-    )
-    return hashlib.sha256("\n".join(map(str, fields)).encode()).hexdigest()
 
 
 @contextmanager

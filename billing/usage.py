@@ -1,19 +1,22 @@
-"""Usage buckets: sums by the minute, written with each end of a request."""
+"""Usage: sums by the minute, hour and day, written with each end of a request."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
 
 from aurous.kernel.rowset import insert_rows
-from billing.models import UsageBucket
+from aurous.kernel.tally import add_sql, text_of
+from billing.latency import bin_of, took_ms
+from billing.models import UsageBucket, UsageRollup, UsageUserDay
+from billing.models.usage import UsageSums
 from billing.pricing import Cost, Tokens
 
-_KEY = ("team_id", "minute", "api_key_id", "model", "api_version", "status", "user")
-_SUMS = (
+_GROUPED_BY = ("api_key_id", "model", "api_version", "status")
+SUMS = (
     "requests",
     "tokens_text",
     "tokens_visual",
@@ -22,10 +25,13 @@ _SUMS = (
     "charged_visual",
     "charged_video",
 )
-_UPSERT = (
-    'ON CONFLICT (team_id, minute, api_key_id, model, api_version, status, "user") DO UPDATE SET '
-    + ", ".join(f"{name} = billing_usagebucket.{name} + excluded.{name}" for name in _SUMS)
-)
+_MINUTE_KEY = ("team_id", "minute", *_GROUPED_BY, "user")
+_ROLLUP_KEY = ("team_id", "width", "start", *_GROUPED_BY)
+_USER_DAY_KEY = ("team_id", "day", "user", *_GROUPED_BY)
+_HOUR, _DAY = UsageRollup.Width.HOUR.value, UsageRollup.Width.DAY.value
+
+_Key = tuple[Any, ...]
+_Sum = tuple[Any, ...]  # how many in each bin of latency, then what SUMS names
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,37 +45,76 @@ class Ended:
     status: str
     user: str
     created_at: datetime
+    ended_at: datetime
     tokens: Tokens
     charged: Cost
 
 
 def count(ended: Iterable[Ended]) -> None:
-    """Add these requests to their buckets, in one statement."""
-    sums: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0] * len(_SUMS))
+    """Add these requests to their minutes, hours and days, in three statements."""
+    minutes: dict[_Key, _Sum] = {}
     for one in ended:
         minute = one.created_at.replace(second=0, microsecond=0)
-        where = (
-            one.team_id,
-            minute,
-            one.api_key_id,
-            one.model,
-            one.api_version,
-            one.status,
-            one.user,
-        )
-        tokens, charged = one.tokens, one.charged
-        values = (
-            1,
-            tokens.text,
-            tokens.visual,
-            tokens.video,
-            charged.text,
-            charged.visual,
-            charged.video,
-        )
-        sums[where] = [a + b for a, b in zip(sums[where], values, strict=True)]
+        grouped = (one.api_key_id, one.model, one.api_version, one.status)
+        _add(minutes, (one.team_id, minute, *grouped, one.user), _of_one(one))
+    rollups: dict[_Key, _Sum] = {}
+    user_days: dict[_Key, _Sum] = {}
+    for where, total in minutes.items():
+        team_id, minute, *dimensions, user = where
+        hour, day = _hour_and_day(minute)
+        _add(rollups, (team_id, _HOUR, hour, *dimensions), total)
+        _add(rollups, (team_id, _DAY, day, *dimensions), total)
+        _add(user_days, (team_id, day, user, *dimensions), total)
+    _write(UsageBucket, _MINUTE_KEY, minutes)
+    _write(UsageRollup, _ROLLUP_KEY, rollups)
+    _write(UsageUserDay, _USER_DAY_KEY, user_days)
+
+
+def _of_one(one: Ended) -> _Sum:
+    tokens, charged = one.tokens, one.charged
+    return (
+        {bin_of(took_ms(one.created_at, one.ended_at)): 1},
+        1,
+        tokens.text,
+        tokens.visual,
+        tokens.video,
+        charged.text,
+        charged.visual,
+        charged.video,
+    )
+
+
+def _add(sums: dict[_Key, _Sum], where: _Key, more: _Sum) -> None:
+    """Most rows get one addition: it is taken as it is, and copied only when there is another."""
+    total = sums.get(where)
+    if total is None:
+        sums[where] = more
+        return
+    bins = dict(total[0])
+    for number, times in more[0].items():
+        bins[number] = bins.get(number, 0) + times
+    sums[where] = (bins, *map(int.__add__, total[1:], more[1:]))
+
+
+@lru_cache(maxsize=64)
+def _hour_and_day(minute: datetime) -> tuple[datetime, datetime]:
+    hour = minute.replace(minute=0)
+    return hour, hour.replace(hour=0)
+
+
+def _write(model: type[UsageSums], key: tuple[str, ...], sums: dict[_Key, _Sum]) -> None:
+    columns = (*key, "latency", *SUMS)
     rows = [
-        dict(zip(_KEY, where, strict=True)) | dict(zip(_SUMS, values, strict=True))
-        for where, values in sums.items()
+        dict(zip(columns, (*where, text_of(total[0]), *total[1:]), strict=True))
+        for where, total in sums.items()
     ]
-    insert_rows(connection, UsageBucket, rows, _UPSERT)
+    insert_rows(connection, model, rows, _upsert(model, key))
+
+
+@lru_cache(maxsize=4)
+def _upsert(model: type[UsageSums], key: tuple[str, ...]) -> str:
+    table = model._meta.db_table
+    keys = ", ".join(f'"{name}"' for name in key)
+    sets = [f"{name} = {table}.{name} + excluded.{name}" for name in SUMS]
+    latency = add_sql(connection.vendor, f"{table}.latency", "excluded.latency")
+    return f"ON CONFLICT ({keys}) DO UPDATE SET {', '.join(sets)}, latency = {latency}"

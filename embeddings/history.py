@@ -229,6 +229,7 @@ def _ended(team_id: str, past: _Past, charged: Cost) -> usage.Ended:
         past.status.value,
         past.user,
         past.created_at,
+        past.ended_at,
         past.tokens,
         charged,
     )

@@ -16,6 +16,7 @@ from django.template.response import SimpleTemplateResponse
 from django.urls import ResolverMatch, get_resolver
 
 from aurous import metrics
+from aurous.http.download import Download
 from aurous.http.exceptions import as_aurous_error, error_response
 from aurous.http.exchange import ApiResponse, Exchange, begin
 from aurous.http.routes import route_of
@@ -46,7 +47,8 @@ class EdgeMiddleware:
                 return self._api(request, exchange)
             return self._page(request, exchange)
 
-    def _api(self, request: HttpRequest, exchange: Exchange) -> HttpResponse:
+    def _api(self, request: HttpRequest, exchange: Exchange) -> HttpResponseBase:
+        response: HttpResponseBase
         try:
             response = _answer(request)
         except Exception as error:
@@ -64,12 +66,12 @@ class EdgeMiddleware:
         return response
 
 
-def _answer(request: HttpRequest) -> HttpResponse:
+def _answer(request: HttpRequest) -> HttpResponseBase:
     if "\x00" in request.path_info:
         raise Http404  # no route has it, and PostgreSQL takes it in no text
     match = _resolve(api_urlconf(), request.path_info)
     request.resolver_match = match
-    response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+    response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
     if isinstance(response, SimpleTemplateResponse):  # a view that is no ApiView
         response.render()
     return response
@@ -81,7 +83,7 @@ def _resolve(urlconf: str, path: str) -> ResolverMatch:
     return get_resolver(urlconf).resolve(path)
 
 
-def _complete(request: HttpRequest, response: HttpResponse, exchange: Exchange) -> None:
+def _complete(request: HttpRequest, response: HttpResponseBase, exchange: Exchange) -> None:
     """The headers that every API answer carries."""
     headers = response.headers
     headers["Aurous-Request-Id"] = exchange.request_id
@@ -91,9 +93,13 @@ def _complete(request: HttpRequest, response: HttpResponse, exchange: Exchange) 
     headers["X-Content-Type-Options"] = "nosniff"
     for name, value in exchange.limit_headers.items():
         headers[name] = value
-    headers["Content-Length"] = str(len(response.content))
-    if request.method == "HEAD":
-        response.content = b""
+    if isinstance(response, Download):
+        if request.method == "HEAD":
+            response.streaming_content = ()
+    elif isinstance(response, HttpResponse):
+        headers["Content-Length"] = str(len(response.content))
+        if request.method == "HEAD":
+            response.content = b""
     response.__dict__["_has_been_logged"] = True  # Django's own line would show the path
 
 
@@ -111,7 +117,7 @@ def _account(request: HttpRequest, response: HttpResponseBase, exchange: Exchang
         method=method,
         route=route,
         status=status,
-        code=response.error_code if isinstance(response, ApiResponse) else None,
+        code=response.error_code if isinstance(response, ApiResponse | Download) else None,
         ms=round(seconds * 1000, 2),
         team=caller.team_id if caller else None,
         key=caller.api_key_id if caller else None,

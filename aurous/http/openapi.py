@@ -28,7 +28,8 @@ class Operation:
     """What one method of a view takes and answers; all schemas are JSON Schema 2020-12.
 
     ``query`` has a schema for each query parameter. ``idempotent``: it takes ``Idempotency-Key``.
-    ``errors``: codes beside the common ones and those of the view.
+    ``errors``: codes beside the common ones and those of the view. ``media_types``: of a good
+    answer, where it is a file.
     """
 
     summary: str
@@ -41,6 +42,7 @@ class Operation:
     query_required: Collection[str] = ()
     idempotent: bool = False
     errors: Collection[str] = ()
+    media_types: Collection[str] = (MEDIA_TYPE,)
 
 
 LIST_QUERY: Mapping[str, Schema] = {
@@ -159,7 +161,9 @@ def _responses(operation: Operation, codes: set[str], *, route_class: str | None
     made: Schema = {}
     for status, schema in operation.responses.items():
         headers = parts.headers_of(status, route_class, replays=operation.idempotent)
-        made[str(status)] = _response("Done.", schema, headers)
+        if MEDIA_TYPE not in operation.media_types:
+            headers["Content-Disposition"] = {"$ref": "#/components/headers/Content-Disposition"}
+        made[str(status)] = _response("Done.", schema, headers, operation.media_types)
     for status in sorted({ERROR_CODES[code].status for code in codes}):
         own = sorted(code for code in codes if ERROR_CODES[code].status == status)
         headers = parts.headers_of(status, route_class, replays=False)
@@ -167,11 +171,16 @@ def _responses(operation: Operation, codes: set[str], *, route_class: str | None
     return made
 
 
-def _response(description: str, schema: Schema, headers: Schema) -> Schema:
+def _response(
+    description: str,
+    schema: Schema,
+    headers: Schema,
+    media_types: Collection[str] = (MEDIA_TYPE,),
+) -> Schema:
     return {
         "description": description,
         "headers": headers,
-        "content": {MEDIA_TYPE: {"schema": schema}},
+        "content": {media_type: {"schema": schema} for media_type in media_types},
     }
 
 

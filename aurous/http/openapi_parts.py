@@ -103,7 +103,16 @@ _TOKEN_LIMITS = {
 _RETRY = {"Retry-After": _header("Seconds to wait before trying again.", "integer")}
 _ALLOW = {"Allow": _header("The methods that this route takes.")}
 _REPLAYED = {"Aurous-Idempotent-Replayed": _header("true on a replay, else absent.")}
-HEADERS: Schema = {**_ALWAYS, **_LIMITS, **_TOKEN_LIMITS, **_RETRY, **_ALLOW, **_REPLAYED}
+_FILE = {"Content-Disposition": _header("The name of the file.")}
+HEADERS: Schema = {
+    **_ALWAYS,
+    **_LIMITS,
+    **_TOKEN_LIMITS,
+    **_RETRY,
+    **_ALLOW,
+    **_REPLAYED,
+    **_FILE,
+}
 
 
 def headers_of(status: int, route_class: str | None, *, replays: bool) -> Schema:

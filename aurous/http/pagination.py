@@ -1,6 +1,6 @@
 """Lists, newest first, a page at a time: the cursor names the last row of the page before."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -26,6 +26,7 @@ def page(
     scope: str,
     order: Sequence[str] = ("created_at", "id"),
     filters: Collection[str] = (),
+    pieces: Iterable[Q] = (Q(),),
 ) -> tuple[list[Any], bool, str | None]:
     """One page of ``queryset``: its rows, whether there are more, and the cursor to them.
 
@@ -33,20 +34,45 @@ def page(
     list; ``filters`` are the query parameters that it takes beside ``limit`` and ``cursor``. A
     cursor is signed, and good only for the same team, list and filters.
 
+    ``pieces``: conditions that no row meets two of, newest first, for lists that know where
+    their rows are; they are asked one after the other until the page is full.
+
     Raises ``unknown_field``, ``invalid_format``, ``value_out_of_range``, ``invalid_page_token``.
     """
     query = query_of(request, {*_PAGING, *filters})
-    limit = whole_number(
-        query.get("limit", str(LIMIT_DEFAULT)), "limit", at_least=1, at_most=LIMIT_MAX
-    )
+    limit = limit_of(query)
     binding = _binding(request, scope)
     if "cursor" in query:
         queryset = queryset.filter(_after(order, _read(query["cursor"], binding, len(order))))
-    rows = list(queryset.order_by(*(f"-{name}" for name in order))[: limit + 1])
+    rows: list[Any] = []
+    for piece in pieces:
+        rest = queryset.filter(piece).order_by(*(f"-{name}" for name in order))
+        rows += rest[: limit + 1 - len(rows)]
+        if len(rows) > limit:
+            break
     if len(rows) <= limit:
         return rows, False, None
     rows = rows[:limit]
     return rows, True, _write([_value(rows[-1], name) for name in order], binding)
+
+
+def limit_of(query: Mapping[str, str]) -> int:
+    """How many rows a page shall have. Raises ``invalid_format``, ``value_out_of_range``."""
+    text = query.get("limit", str(LIMIT_DEFAULT))
+    return whole_number(text, "limit", at_least=1, at_most=LIMIT_MAX)
+
+
+def read_cursor(request: ApiRequest, scope: str, cursor: str, count: int) -> list[Any]:
+    """The values in a cursor of this list, for lists that are no rows of a table.
+
+    Raises ``invalid_page_token``.
+    """
+    return _read(cursor, _binding(request, scope), count)
+
+
+def write_cursor(request: ApiRequest, scope: str, values: list[Any]) -> str:
+    """A cursor with these values: moments, and what JSON has."""
+    return _write(values, _binding(request, scope))
 
 
 def list_body(data: list[Any], has_more: bool, next_cursor: str | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -20,7 +21,7 @@ from aurous.kernel.errors import AurousError
 __all__ = ["ApiRequest", "ApiView", "Operation", "json_response"]
 
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
-_Handler = Callable[..., HttpResponse]
+_Handler = Callable[..., HttpResponseBase]
 
 
 class ApiView(APIView):
@@ -46,9 +47,10 @@ class ApiView(APIView):
             if needs_scope and method not in cls.scopes:
                 raise TypeError(f"{cls.__name__}.scopes does not say what {method} needs")
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Gates, handler, answer. Whatever is raised becomes the error envelope."""
         exchange = exchange_of(request)
+        response: HttpResponseBase
         try:
             handler = self._handler(request)
             admitted = self._admitted(request, exchange)
@@ -100,7 +102,7 @@ class ApiView(APIView):
             admitted.sent = read_object(request, optional=self.body_optional)
         return admitted
 
-    def _finished(self, request: ApiRequest, response: HttpResponse) -> HttpResponse:
+    def _finished(self, request: ApiRequest, response: HttpResponseBase) -> HttpResponseBase:
         """REST framework's answers as bytes, in the shape of the version that applies."""
         if not isinstance(response, Response):
             return response

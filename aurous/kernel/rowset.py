@@ -15,8 +15,9 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from aurous.kernel.clock import as_sql
+from aurous.kernel.tally import TallyField
 
-Row = Mapping[str, Any]
+Row = dict[str, Any]
 
 _TYPES: "tuple[tuple[type[models.Field[Any, Any]], str], ...]" = (
     (models.BinaryField, "base64"),
@@ -25,10 +26,13 @@ _TYPES: "tuple[tuple[type[models.Field[Any, Any]], str], ...]" = (
     (models.IntegerField, "bigint"),
     (models.CharField, "text"),
     (models.TextField, "text"),
+    (TallyField, "numeric"),
 )
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return as_sql(value)
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     raise TypeError(f"no JSON form for {type(value).__name__}")
@@ -36,10 +40,7 @@ def _plain(value: object) -> str:
 
 def payload(rows: Iterable[Row]) -> str:
     """The JSON text of the rows, datetimes in the form that both databases compare rightly."""
-    flat = [
-        {k: as_sql(v) if isinstance(v, datetime) else v for k, v in row.items()} for row in rows
-    ]
-    return orjson.dumps(flat, default=_plain).decode()
+    return orjson.dumps(list(rows), default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME).decode()
 
 
 def source(vendor: str, columns: Mapping[str, str], alias: str = "r") -> str:

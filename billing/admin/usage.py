@@ -9,7 +9,8 @@ from django.http import HttpRequest
 
 from billing.admin.base import LedgerAdmin, in_credits, of_key
 from billing.amounts import grouped
-from billing.models import HoldStatus, KeyDay, Price, UsageBucket
+from billing.models import HoldStatus, KeyDay, Price, UsageBucket, UsageRollup, UsageUserDay
+from billing.models.usage import UsageSums
 
 
 class PricedModel(admin.SimpleListFilter):
@@ -50,45 +51,65 @@ class _ByKey(LedgerAdmin):
         return of_key(queryset, text) if text.startswith("key_") else super().find(queryset, text)
 
 
-@admin.register(UsageBucket)
-class UsageBucketAdmin(_ByKey):
-    """Sums by the minute, equal to the ledger. The customer's own user names are not shown."""
+_SUMS = (
+    "requests",
+    ("tokens_text", "tokens_visual", "tokens_video"),
+    ("text_credits", "visual_credits", "video_credits", "charged_credits"),
+)
 
-    list_display = (
-        "minute",
-        "team",
-        "api_key_id",
-        "model",
-        "status",
-        "requests",
-        "tokens",
-        "charged_credits",
-    )
+
+class _Usage(_ByKey):
+    """Sums equal to the ledger. The customer's own user names are not shown."""
+
     list_filter = (EndedHow, PricedModel)
     list_select_related = ("team",)
     search_help_text = "team_…, key_… or the name of a team"
-    fields = (
-        ("minute", "team"),
-        ("api_key_id", "api_version"),
-        ("model", "status"),
-        "requests",
-        ("tokens_text", "tokens_visual", "tokens_video"),
-        ("text_credits", "visual_credits", "video_credits", "charged_credits"),
-    )
     readonly_fields = ("text_credits", "visual_credits", "video_credits", "charged_credits")
     text_credits = in_credits("charged_text", "Credits, text")
     visual_credits = in_credits("charged_visual", "Credits, visual")
     video_credits = in_credits("charged_video", "Credits, video")
 
     @admin.display(description="Tokens")
-    def tokens(self, bucket: UsageBucket) -> str:
+    def tokens(self, row: UsageSums) -> str:
         """All modalities."""
-        return f"{bucket.tokens_text + bucket.tokens_visual + bucket.tokens_video:,}"
+        return f"{row.tokens_text + row.tokens_visual + row.tokens_video:,}"
 
     @admin.display(description="Credits charged")
-    def charged_credits(self, bucket: UsageBucket) -> str:
+    def charged_credits(self, row: UsageSums) -> str:
         """All modalities."""
-        return grouped(bucket.charged_text + bucket.charged_visual + bucket.charged_video)
+        return grouped(row.charged_text + row.charged_visual + row.charged_video)
+
+
+_SHOWN = ("team", "api_key_id", "model", "status", "requests", "tokens", "charged_credits")
+
+
+@admin.register(UsageBucket)
+class UsageBucketAdmin(_Usage):
+    """Sums by the minute."""
+
+    list_display = ("minute", *_SHOWN)
+    fields = (("minute", "team"), ("api_key_id", "api_version"), ("model", "status"), *_SUMS)
+
+
+@admin.register(UsageRollup)
+class UsageRollupAdmin(_Usage):
+    """The same by the hour and the day, as reports read them."""
+
+    list_display = ("start", "width", *_SHOWN)
+    fields = (
+        ("start", "width", "team"),
+        ("api_key_id", "api_version"),
+        ("model", "status"),
+        *_SUMS,
+    )
+
+
+@admin.register(UsageUserDay)
+class UsageUserDayAdmin(_Usage):
+    """The same by the day, one row for each user, who is not shown."""
+
+    list_display = ("day", *_SHOWN)
+    fields = (("day", "team"), ("api_key_id", "api_version"), ("model", "status"), *_SUMS)
 
 
 @admin.register(KeyDay)

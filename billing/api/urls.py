@@ -3,8 +3,9 @@
 from django.urls import path
 
 from billing.api.balance import BalanceView
-from billing.api.ledger_entries import LedgerEntriesView
+from billing.api.ledger_entries import LedgerEntriesView, StatementView
 from billing.api.team import TeamView
+from billing.api.usage import UsageView
 from billing.api.webhook_deliveries import (
     WebhookDeliveriesView,
     WebhookDeliveryView,
@@ -28,4 +29,6 @@ urlpatterns = [
     path(f"{_ENDPOINT}/deliveries", WebhookDeliveriesView.as_view()),
     path(_DELIVERY, WebhookDeliveryView.as_view()),
     path(f"{_DELIVERY}/resend", WebhookResendView.as_view()),
+    path("ledger/entries/export", StatementView.as_view()),
+    path("usage", UsageView.as_view()),
 ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from billing.invariants import balances, chain, counters, requests, spending
+from billing.invariants import balances, chain, counters, requests, rollups, spending
 
 Check = Callable[[], list[str]]
 
@@ -33,6 +33,10 @@ class Finding:
     differences: list[str]
 
 
+def _usage() -> list[str]:
+    return counters.totals() + rollups.durations() + rollups.rollups()
+
+
 # I12, I13 and I16 are about Stripe's objects, which nothing here books yet; I15 is about what
 # refused commands leave behind and is a property of the code, shown by the tests.
 INVARIANTS = (
@@ -49,7 +53,7 @@ INVARIANTS = (
     Invariant("I11", "nothing is spent from a grant after its expiry", spending.expiry),
     Invariant("I14", "the hash chain is unbroken", chain.hashes),
     Invariant("I17", "the days of keys are the requests, no key over its limit", counters.keys),
-    Invariant("I18", "buckets, requests and ledger agree", counters.totals),
+    Invariant("I18", "minutes, hours, days, requests and ledger agree", _usage),
     Invariant("I19", "no hold and no idempotency row is forgotten", requests.forgotten),
 )
 

@@ -5,8 +5,8 @@ from itertools import groupby
 from typing import Any
 
 from aurous.kernel.clock import as_utc
+from billing.chain import HASHED, follows
 from billing.invariants.query import DIFFERENCES_MAX, differences, stream
-from billing.ledger import chain_hash
 from billing.models import GENESIS_HASH
 
 
@@ -30,19 +30,8 @@ def sequences() -> list[str]:
     )
 
 
-_FIELDS = (
-    "account_id",
-    "sequence",
-    "kind",
-    "debit_id",
-    "credit_id",
-    "amount",
-    "balance_after",
-    "reference",
-    "occurred_at",
-)
 _SQL = (
-    f"SELECT t.{', t.'.join(_FIELDS)}, t.hash, a.chain_hash FROM billing_transfer t "
+    f"SELECT t.{', t.'.join(HASHED)}, t.hash, a.chain_hash FROM billing_transfer t "
     "JOIN billing_account a ON a.id = t.account_id ORDER BY t.account_id, t.sequence"
 )
 
@@ -61,9 +50,10 @@ def _broken(account_id: str, rows: Iterable[tuple[Any, ...]]) -> list[str]:
     before = tip = GENESIS_HASH
     found = []
     for *values, stored, account_hash in rows:
-        fields = dict(zip(_FIELDS, values, strict=True))
-        fields["occurred_at"] = as_utc(fields["occurred_at"])
-        if chain_hash(before, fields) != stored:
+        fields = dict(zip(HASHED, values, strict=True))
+        for name in ("occurred_at", "recorded_at"):
+            fields[name] = as_utc(fields[name])
+        if not follows(before, fields, stored):
             found.append(f"{account_id}: line {fields['sequence']} was changed")
         before, tip = stored, account_hash
     if tip != before:

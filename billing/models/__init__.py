@@ -5,7 +5,7 @@ from billing.models.grants import Grant
 from billing.models.holds import OPEN, HoldFields, HoldStatus, hold_model
 from billing.models.prices import Price
 from billing.models.transfers import Transfer
-from billing.models.usage import KeyDay, UsageBucket
+from billing.models.usage import KeyDay, UsageBucket, UsageRollup, UsageUserDay
 from billing.models.webhook_endpoints import WebhookEndpoint, WebhookSecret
 from billing.models.webhook_events import WebhookDelivery, WebhookEvent
 
@@ -20,6 +20,8 @@ __all__ = [
     "Price",
     "Transfer",
     "UsageBucket",
+    "UsageRollup",
+    "UsageUserDay",
     "WebhookDelivery",
     "WebhookEndpoint",
     "WebhookEvent",

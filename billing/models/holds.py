@@ -83,6 +83,19 @@ class HoldFields(models.Model):
             ),
             # Lists, newest first.
             models.Index(fields=["team", "created_at", "id"], name="%(class)s_of_team"),
+            # The same of one user. A request that names none costs nothing here.
+            models.Index(
+                fields=["team", "user", "created_at"],
+                condition=~Q(user=""),
+                name="%(class)s_of_user",
+            ),
+            # The few that were released or failed. A CHECK makes charged = 0 true of them; not by
+            # status, whose change from queued to running would then touch every index.
+            models.Index(
+                fields=["team", "created_at", "id"],
+                condition=Q(ended_at__isnull=False, charged=0),
+                name="%(class)s_uncharged",
+            ),
         ]
 
 

@@ -35,7 +35,10 @@ class Transfer(models.Model):
     # The business object that caused it, e.g. "inference:emb_…": it can cause only one.
     reference = models.CharField(max_length=120, unique=True)
     # The team account among the two, with its place in that account's history.
-    account = models.ForeignKey(Account, models.PROTECT, related_name="transfers", db_index=False)
+    # No foreign key of its own: a CHECK makes it one of the two that have theirs.
+    account = models.ForeignKey(
+        Account, models.PROTECT, related_name="transfers", db_index=False, db_constraint=False
+    )
     sequence = models.BigIntegerField()
     balance_after = models.BigIntegerField()
     hash = models.CharField(max_length=64)  # over the one before and this row's own fields
@@ -53,6 +56,16 @@ class Transfer(models.Model):
                 name="transfer_touches_account",
             ),
             models.UniqueConstraint(fields=["account", "sequence"], name="transfer_gapless"),
+        ]
+        indexes = [
+            # The statement of a period, and where a period begins in the sequence.
+            models.Index(fields=["account", "recorded_at", "sequence"], name="transfer_of_time"),
+            # Lines of the rare kinds among millions of charges; a charge costs nothing here.
+            models.Index(
+                fields=["account", "kind", "sequence"],
+                condition=~Q(kind="usage"),
+                name="transfer_of_kind",
+            ),
         ]
 
     def __str__(self) -> str:

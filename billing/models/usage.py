@@ -4,21 +4,23 @@ from django.db import models
 from django.db.models import Q
 
 from aurous.kernel.ids import id_length
+from aurous.kernel.tally import TallyField
 
 
-class UsageBucket(models.Model):
-    """One row is a minute of one team's requests with the same key, model, version, end and user.
+class UsageSums(models.Model):
+    """What is summed, and what it is grouped by.
 
-    Written in the transaction that ends the requests, so that it always equals the ledger.
+    The database checks no foreign key here: a request's own row, ended in the same transaction,
+    has it, and a check for each new row would cost as much as the row.
     """
 
-    team = models.ForeignKey("accounts.Team", models.PROTECT, db_index=False)
-    minute = models.DateTimeField()  # of the hold, UTC
+    team = models.ForeignKey(
+        "accounts.Team", models.PROTECT, db_index=False, db_constraint=False, related_name="+"
+    )
     api_key_id = models.CharField(max_length=id_length("key"))
     model = models.CharField(max_length=128)
     api_version = models.CharField(max_length=10)
     status = models.CharField(max_length=8)
-    user = models.CharField(max_length=256, default="")
     requests = models.BigIntegerField(default=0)
     tokens_text = models.BigIntegerField(default=0)
     tokens_visual = models.BigIntegerField(default=0)
@@ -27,6 +29,20 @@ class UsageBucket(models.Model):
     charged_text = models.BigIntegerField(default=0)
     charged_visual = models.BigIntegerField(default=0)
     charged_video = models.BigIntegerField(default=0)
+    latency = TallyField(default=0)  # by billing.latency's bins
+
+    class Meta:
+        abstract = True
+
+
+class UsageBucket(UsageSums):
+    """One row is a minute of one team's requests with the same key, model, version, end and user.
+
+    Written in the transaction that ends the requests, so that it always equals the ledger.
+    """
+
+    minute = models.DateTimeField()  # of the hold, UTC
+    user = models.CharField(max_length=256, default="")
 
     class Meta:
         constraints = [
@@ -38,6 +54,54 @@ class UsageBucket(models.Model):
 
     def __str__(self) -> str:
         return f"{self.team_id} {self.minute:%Y-%m-%d %H:%M}"
+
+
+class UsageRollup(UsageSums):
+    """One row is an hour or a day of minutes, of all users together.
+
+    Written beside the minutes, so that a long period is read in few rows. Users are many where
+    everything else that is grouped by is few; their days stand in a table of their own, for rows
+    that are read together must lie together.
+    """
+
+    class Width(models.TextChoices):
+        """How long a row is."""
+
+        HOUR = "hour"
+        DAY = "day"
+
+    width = models.CharField(max_length=4, choices=Width.choices)
+    start = models.DateTimeField()  # UTC
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "width", "start", "api_key_id", "model", "api_version", "status"],
+                name="usage_rollup",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.team_id} {self.width} {self.start:%Y-%m-%d %H:%M}"
+
+
+class UsageUserDay(UsageSums):
+    """One row is a day of one user; ``user`` is empty for requests that named none."""
+
+    day = models.DateTimeField()  # midnight UTC
+    user = models.CharField(max_length=256, default="")
+
+    class Meta:
+        constraints = [
+            # The user comes right after the time: one user's days are found by equality.
+            models.UniqueConstraint(
+                fields=["team", "day", "user", "api_key_id", "model", "api_version", "status"],
+                name="usage_user_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.team_id} {self.day:%Y-%m-%d}"
 
 
 class KeyDay(models.Model):

@@ -67,7 +67,7 @@ def test_i8_hears_a_charge_of_an_exempt_request(team):
 def test_i8_hears_a_transfer_that_names_another_request(team, change):
     spent(team)
     damage(f"UPDATE billing_transfer SET {change} WHERE kind = 'usage'")
-    assert set(complaints()) == {"I8"}
+    assert set(complaints()) == {"I8", "I14"}
 
 
 def test_i8_hears_a_transfer_for_a_request_that_does_not_exist(team):

@@ -8,6 +8,8 @@ from tests.openapi.document import complaints_about
 EMBEDDINGS, ESTIMATE = "/v1/embeddings", "/v1/embeddings/estimate"
 HOOKS = "/v1/webhook_endpoints"
 
+BY_USER = "start_time=2026-01-01T00:00:00Z&group_by[]=user&group_by[]=status&bucket_width=7d"
+
 
 def body(content="a cat", model=STUB, **more):
     return {"model": model, "input": content, **more}
@@ -65,7 +67,15 @@ CALLS = [
     ("DELETE", KEY, "keys/key_none", None, {}, 404),
     ("POST", ROLL, "keys/key_none/roll", None, {}, 404),
     ("POST", ROLL, "keys/key_none/roll", {"overlap_hours": 2}, {}, 400),
+    ("GET", "/v1/usage", "usage?start_time=2026-01-01T00:00:00Z", None, {}, 200),
+    ("GET", "/v1/usage", f"usage?{BY_USER}", None, {}, 200),
+    ("GET", "/v1/usage", None, None, {}, 400),
     ("GET", "/v1/usage/events", "usage/events?limit=1", None, {}, 200),
+    ("GET", "/v1/usage/events/export", None, None, {}, 200),
+    ("GET", "/v1/usage/events/export", "usage/events/export?format=jsonl", None, {}, 200),
+    ("GET", "/v1/usage/events/export", "usage/events/export?format=xml", None, {}, 400),
+    ("GET", "/v1/ledger/entries/export", None, None, {}, 200),
+    ("GET", "/v1/ledger/entries/export", "ledger/entries/export?a=b", None, {}, 400),
     ("GET", "/v1/usage/events", "usage/events?limit=0", None, {}, 400),
     ("GET", "/v1/ledger/entries", "ledger/entries?limit=1", None, {}, 200),
     ("GET", "/v1/ledger/entries", "ledger/entries?cursor=x", None, {}, 400),

@@ -89,7 +89,8 @@ class Api:
         if body is not None:
             environ.setdefault("CONTENT_TYPE", "application/json")
         response = Client().generic(method, f"/v1/{path}", raw, content_type="", **environ)
-        return Answer(response.status_code, response.headers, response.content)
+        content = response.getvalue()  # of a download, too
+        return Answer(response.status_code, response.headers, content)
 
     def get(self, path: str, **headers: str | None) -> Answer:
         """Read something."""

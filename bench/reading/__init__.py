@@ -1,0 +1,1 @@
+"""How fast millions of requests are read: ``python -m bench.reading``."""

@@ -1,0 +1,141 @@
+"""Usage of some buckets as one query: from minutes, hours or days, whatever reads fewest rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from aurous.kernel.clock import as_sql, as_utc
+from aurous.kernel.tally import counters_of, sum_sql
+from billing.latency import percentile_ms
+from billing.models import UsageBucket, UsageRollup, UsageUserDay
+from billing.usage_buckets import BucketWidth
+
+# What a customer calls a dimension, and its column.
+DIMENSIONS = {
+    "model": "model",
+    "api_key_id": "api_key_id",
+    "status": "status",
+    "user": '"user"',
+    "version": "api_version",
+}
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_SUMS = (
+    "SUM(requests), SUM(tokens_text), SUM(tokens_visual), SUM(tokens_video), "
+    "SUM(charged_text + charged_visual + charged_video)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UsageQuery:
+    """Whose usage, by what, and of which; ``filters`` has dimensions and their wanted values."""
+
+    team_id: str
+    width: BucketWidth
+    group_by: Sequence[str] = ()
+    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def about_users(self) -> bool:
+        """Whether the names of users matter; hours have forgotten them."""
+        return "user" in self.group_by or "user" in self.filters
+
+    @property
+    def reads_minutes(self) -> bool:
+        """Whether only minutes can answer."""
+        return self.width.length < _HOUR or (self.width.length < _DAY and self.about_users)
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRow:
+    """One group of one bucket. Tokens by modality, nano-credits in all, milliseconds."""
+
+    start: datetime
+    group: tuple[str, ...]
+    requests: int
+    tokens: tuple[int, int, int]
+    charged: int
+    p50_ms: int | None
+    p95_ms: int | None
+
+
+def read(
+    query: UsageQuery, starts: Sequence[datetime], after: Sequence[str] | None, most: int
+) -> list[UsageRow]:
+    """At most ``most`` rows of these buckets (newest first, without a hole), groups rising.
+
+    ``after``: only groups behind this one, of the first bucket; then it must be the only one.
+    """
+    columns = [DIMENSIONS[name] for name in query.group_by]
+    table, time, where, values = _source(query, starts)
+    for name, wanted in query.filters.items():
+        where.append(f"{DIMENSIONS[name]} IN ({_marks(wanted)})")
+        values += wanted
+    if after is not None:
+        where.append(f"({', '.join(columns)}) > ({_marks(after)})" if columns else "false")
+        values += after
+    bucket = _bucket_sql(query, time)
+    selected = ", ".join([f"{bucket} AS bucket", *columns, _SUMS])
+    order = ", ".join(["1 DESC", *(str(number + 2) for number in range(len(columns)))])
+    groups = ", ".join(str(number + 1) for number in range(len(columns) + 1))
+    sql = (
+        f"SELECT {selected}, {sum_sql(connection.vendor, 'latency')} FROM {table} "
+        f"WHERE {' AND '.join(where)} GROUP BY {groups} ORDER BY {order} LIMIT {most}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return [_row(row, len(columns)) for row in cursor.fetchall()]
+
+
+def _source(query: UsageQuery, starts: Sequence[datetime]) -> tuple[str, str, list[str], list[Any]]:
+    """Table, its time column, conditions and their parameters."""
+    first, before = starts[-1], starts[0] + query.width.length
+    where, values = ["team_id = %s"], [query.team_id]
+    if query.reads_minutes:
+        table, time = UsageBucket._meta.db_table, "minute"
+    elif query.about_users:
+        table, time = UsageUserDay._meta.db_table, "day"
+        if "user" in query.filters:
+            # Day by day and user by user along the index, not through everybody's days.
+            days = [as_sql(first + n * _DAY) for n in range((before - first) // _DAY)]
+            return table, time, [*where, f"day IN ({_marks(days)})"], [*values, *days]
+    else:
+        table, time = UsageRollup._meta.db_table, "start"
+        width = UsageRollup.Width.DAY if query.width.length >= _DAY else UsageRollup.Width.HOUR
+        where.append("width = %s")
+        values.append(width.value)
+    where += [f"{time} >= %s", f"{time} < %s"]
+    return table, time, where, [*values, as_sql(first), as_sql(before)]
+
+
+def _bucket_sql(query: UsageQuery, time: str) -> str:
+    """The beginning of the bucket that a row is in."""
+    seconds = int(query.width.length.total_seconds())
+    if seconds == 60 or (not query.reads_minutes and seconds in (3_600, 86_400)):
+        return time
+    if connection.vendor == "postgresql":
+        origin = as_sql(query.width.origin)
+        return f"date_bin('{seconds} seconds', {time}, TIMESTAMPTZ '{origin}+00')"
+    origin_s = int(query.width.origin.timestamp())
+    whole = f"(strftime('%%s', {time}) - {origin_s}) / {seconds} * {seconds} + {origin_s}"
+    return f"datetime({whole}, 'unixepoch')"
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ", ".join(["%s"] * len(values))
+
+
+def _row(row: tuple[Any, ...], columns: int) -> UsageRow:
+    requests, text, visual, video, charged = (int(value) for value in row[columns + 1 : -1])
+    bins = counters_of(str(row[-1] or 0))
+    return UsageRow(
+        start=as_utc(row[0]),
+        group=tuple(row[1 : columns + 1]),
+        requests=requests,
+        tokens=(text, visual, video),
+        charged=charged,
+        p50_ms=percentile_ms(bins, 50),
+        p95_ms=percentile_ms(bins, 95),
+    )
