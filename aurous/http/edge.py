@@ -19,6 +19,7 @@ from aurous import metrics
 from aurous.http.exceptions import as_aurous_error, error_response
 from aurous.http.exchange import ApiResponse, Exchange, begin
 from aurous.http.routes import route_of
+from aurous.http.versions import deprecations
 
 log = structlog.get_logger("aurous.access")
 
@@ -90,6 +91,9 @@ def _complete(request: HttpRequest, response: HttpResponse, exchange: Exchange) 
     headers["Cache-Control"] = "no-store"
     headers["X-Content-Type-Options"] = "nosniff"
     for name, value in exchange.limit_headers.items():
+        headers[name] = value
+    operation = f"{request.method} {route_of(request)}"
+    for name, value in deprecations.headers_of(exchange.api_version, operation).items():
         headers[name] = value
     headers["Content-Length"] = str(len(response.content))
     if request.method == "HEAD":

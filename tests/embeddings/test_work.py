@@ -24,17 +24,17 @@ def test_a_reply_survives_the_broker():
     reply = WorkReply(
         "emb_1",
         AurousError("media_fetch_failed", "No.", param="input[1].image_url.url", retry_after_s=2),
-        np.float32([0.5, 0.25]),
+        np.float32([[0.5, 0.25]]),
         Tokens(1, 2, 3),
         Cost(4, 5, 6),
         {"queue": 1.5},
     )
-    head, vector = reply.as_message()
-    back = WorkReply.from_message(json.loads(json.dumps(head)), vector)
+    head, vectors = reply.as_message()
+    back = WorkReply.from_message(json.loads(json.dumps(head)), vectors)
     assert (back.id, back.tokens, back.charged, back.timings_ms) == (
         reply.id, reply.tokens, reply.charged, reply.timings_ms,
     )  # fmt: skip
-    assert back.vector.tolist() == [0.5, 0.25]
+    assert back.vectors.tolist() == [[0.5, 0.25]]
     assert vars(back.error) == vars(reply.error)
 
 
