@@ -1,7 +1,9 @@
-"""The oldest API version can be deleted by touching three files of the code."""
+"""Versions are told in one page, and the oldest one is deleted by touching three files of code."""
+
+import re
 
 from aurous.http.versions import registry
-from tests.architecture.source import modules
+from tests.architecture.source import ROOT, modules
 
 SETTINGS, REGISTRY = "aurous/settings.py", "aurous/http/versions/registry.py"
 
@@ -19,3 +21,11 @@ def test_the_code_names_the_oldest_version_in_three_files_at_most():
     }
     assert importing == {REGISTRY}
     assert naming <= {SETTINGS, REGISTRY, changes}
+
+
+def test_the_page_of_versions_has_a_section_for_each_with_its_changes():
+    page = (ROOT / "docs/versions.md").read_text()
+    sections = re.findall(r"^## (\d{4}-\d\d-\d\d)$", page, re.MULTILINE)
+    assert sections == list(reversed(registry.versions()))
+    for change in registry.CHANGES:
+        assert f"**{change.title}.**" in page
