@@ -94,7 +94,8 @@ def _complete(request: HttpRequest, response: HttpResponse, exchange: Exchange) 
         headers[name] = value
     if deprecations.VERSIONS or deprecations.ROUTES:
         operation = f"{request.method} {route_of(request)}"
-        headers.update(deprecations.headers_of(exchange.api_version, operation))
+        for name, value in deprecations.headers_of(exchange.api_version, operation).items():
+            headers[name] = value
     headers["Content-Length"] = str(len(response.content))
     if request.method == "HEAD":
         response.content = b""
