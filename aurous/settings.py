@@ -189,7 +189,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Aurous",
-    "DESCRIPTION": "Paid multimodal embeddings: text, images and video in, one vector out.",
+    "DESCRIPTION": "Paid multimodal embeddings: text, images and video in, vectors out.",
     "VERSION": API_DEFAULT_VERSION,
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -262,7 +262,8 @@ VISION_BATCH_TOKENS_MAX = env_int("AUROUS_VISION_BATCH_TOKENS_MAX", 0)
 VISION_BATCH_PATCHES_MAX = env_int("AUROUS_VISION_BATCH_PATCHES_MAX", 0)
 VISION_BATCH_TOKENS_DEFAULTS = {"CPU": 2_048, "CUDA": 32_768}
 VISION_BATCH_PATCHES_DEFAULTS = {"CPU": 8_192, "CUDA": 131_072}
-COMPUTE_QUEUE_ITEMS_MAX = 16_384
+COMPUTE_QUEUE_ITEMS_MAX = 16_384  # requests
+COMPUTE_QUEUE_PIECES_MAX = 131_072  # texts of those requests; 512 batches of 256
 BACKLOG_TOKENS_MAX = env_int("AUROUS_BACKLOG_TOKENS_MAX", 2_000_000)  # beyond: 503 before any hold
 BACKLOG_ITEMS_MAX = env_int("AUROUS_BACKLOG_ITEMS_MAX", 8_192)  # likewise, requests and groups
 SETTLEMENT_BATCH_ITEMS_MAX = 256

@@ -1,5 +1,10 @@
-"""The compute pump: batches by tokens and patches, fair between teams, each run once."""
+"""The compute pump: batches by tokens and patches, fair between teams, each run once.
 
+What stands in line are pieces: the documents of requests, each of which becomes one vector. A
+request of many texts so goes through in many batches, and others take turns in between.
+"""
+
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -13,7 +18,7 @@ from aurous.kernel.errors import AurousError
 from aurous.kernel.pump import Pump
 from embeddings.engine.base import Engine, EngineBroken
 from embeddings.job_queue import BatchLimits, JobQueue
-from embeddings.jobs import Job
+from embeddings.jobs import Job, Piece
 from embeddings.reply import Vector
 from embeddings.steps import Batch, steps_of
 
@@ -23,8 +28,9 @@ log = structlog.get_logger(__name__)
 class Compute:
     """The compute pump of one worker.
 
-    ``on_done`` gets the jobs of each batch at once, with their vectors or errors, so that they
-    are settled together. ``on_broken`` is called when the engine cannot go on.
+    ``on_done`` gets the jobs that a batch ended at once, with their vectors or errors, so that
+    they are settled together. A job ends with its last vector or with its first error.
+    ``on_broken`` is called when the engine cannot go on.
     """
 
     def __init__(
@@ -38,17 +44,19 @@ class Compute:
         self._model = model
         self._on_done = on_done
         self._on_broken = on_broken
-        self._queue: JobQueue[None] = JobQueue(limits)
+        self._queue: JobQueue[Piece, None] = JobQueue(limits)
+        self._noting = threading.Lock()  # pieces of one job may come back in several threads
         self._steps = steps_of(engine, self._take_results)
-        self._pump: Pump[Job, None] = Pump(
+        self._pump: Pump[Piece, None] = Pump(
             f"compute-{model}",
             self._work,
             queue=self._queue,
-            queue_items_max=settings.COMPUTE_QUEUE_ITEMS_MAX,
+            queue_items_max=settings.COMPUTE_QUEUE_PIECES_MAX,
         )
 
     def __len__(self) -> int:
-        return len(self._queue)
+        """Requests of which something waits."""
+        return self._queue.requests
 
     @property
     def waiting_tokens(self) -> int:
@@ -57,13 +65,14 @@ class Compute:
 
     @property
     def oldest_s(self) -> float:
-        """Seconds that the oldest waiting job has waited."""
+        """Seconds that the oldest waiting piece has waited."""
         return self._queue.fair.oldest(time.monotonic())
 
     def submit(self, jobs: Sequence[Job]) -> None:
-        """Queue jobs whose input is ready; all of them come back through ``on_done``."""
-        for job, future in zip(jobs, self._pump.submit_many(jobs), strict=True):
-            future.add_done_callback(partial(self._not_done, job))
+        """Queue jobs whose input is ready, all or none; each comes back once by ``on_done``."""
+        pieces = [piece for job in jobs for piece in job.pieces]
+        for piece, future in zip(pieces, self._pump.submit_many(pieces), strict=True):
+            future.add_done_callback(partial(self._not_done, piece))
 
     def stop(self, timeout_s: float) -> bool:
         """Compute what waits, then end."""
@@ -72,56 +81,67 @@ class Compute:
             self._steps.stop()
         return stopped
 
-    def _not_done(self, job: Job, future: "Future[None]") -> None:
-        """A job that was dropped before the engine saw it."""
+    def _not_done(self, piece: Piece, future: "Future[None]") -> None:
+        """A piece that was dropped before the engine saw it."""
         error = future.exception()
-        if error is not None and job.error is None:
-            self._end([job], [error if isinstance(error, AurousError) else failed_item()])
+        if error is not None:
+            self._end([piece], [error if isinstance(error, AurousError) else failed_item()])
 
-    def _work(self, jobs: list[Job]) -> list[None]:
-        inputs = [job.input for job in jobs if job.input is not None]
-        assert len(inputs) == len(jobs)
-        self._steps.run(Batch(jobs, inputs))
-        return [None] * len(jobs)
+    def _work(self, pieces: list[Piece]) -> list[None]:
+        # Another thread may have ended a request since its piece was taken.
+        wanted = [(piece, input_) for piece in pieces if (input_ := piece.input) is not None]
+        if wanted:
+            self._steps.run(Batch([piece for piece, _ in wanted], [one for _, one in wanted]))
+        return [None] * len(pieces)
 
     def _take_results(self, batch: Batch, results: Sequence[Vector | Exception]) -> None:
-        compute_ms = (time.monotonic() - batch.began) * 1_000
-        for job in batch.jobs:
-            job.queue_ms = (batch.began - job.received_at) * 1_000
-            job.compute_ms = compute_ms
+        now = time.monotonic()
         broken = next((result for result in results if isinstance(result, EngineBroken)), None)
         if broken is not None:
             log.error("engine.broken", model=self._model, exc_info=broken)
             self._on_broken()
-        self._count(batch.jobs, compute_ms)
-        self._end(batch.jobs, [_public(result) for result in results])
+        self._count(batch.pieces, now - batch.began)
+        self._end(batch.pieces, [_public(result) for result in results], batch.began, now)
 
-    def _end(self, jobs: Sequence[Job], results: Sequence[Vector | AurousError]) -> None:
-        """Jobs go on to be settled; nobody settles a probe, whoever waits for it is told."""
-        for job, result in zip(jobs, results, strict=True):
-            if isinstance(result, AurousError):
-                job.error = result
-            else:
-                job.vector = result
+    def _end(
+        self,
+        pieces: Sequence[Piece],
+        results: Sequence[Vector | AurousError],
+        began: float | None = None,
+        ended: float = 0.0,
+    ) -> None:
+        """Jobs that are complete go on to be settled; nobody settles a probe, whoever waits for
+        it is told. ``began`` None: the engine never saw these pieces.
+        """
+        done: list[Job] = []
+        with self._noting:
+            for piece, result in zip(pieces, results, strict=True):
+                job = piece.job
+                if began is not None:
+                    job.computed(began, ended)
+                if job.found(piece.index, result):
+                    done.append(job)
+        for job in done:
             if job.probe is not None:
-                _answer(job.probe, result)
-        done = [job for job in jobs if job.probe is None]
-        if done:
-            self._on_done(done)
+                _answer(job.probe, job)
+        settled = [job for job in done if job.probe is None]
+        if settled:
+            self._on_done(settled)
 
-    def _count(self, jobs: Sequence[Job], compute_ms: float) -> None:
-        metrics.COMPUTE_BATCH_ITEMS.labels(self._model).observe(len(jobs))
-        metrics.COMPUTE_BATCH_TOKENS.labels(self._model).observe(sum(j.tokens.total for j in jobs))
-        metrics.COMPUTE_SECONDS.labels(self._model).observe(compute_ms / 1_000)
+    def _count(self, pieces: Sequence[Piece], seconds: float) -> None:
+        tokens = sum(piece.weight.total for piece in pieces)
+        metrics.COMPUTE_BATCH_ITEMS.labels(self._model).observe(len(pieces))
+        metrics.COMPUTE_BATCH_TOKENS.labels(self._model).observe(tokens)
+        metrics.COMPUTE_SECONDS.labels(self._model).observe(seconds)
 
 
-def _answer(probe: "Future[Vector]", result: Vector | AurousError) -> None:
+def _answer(probe: "Future[Vector]", job: Job) -> None:
     if not probe.set_running_or_notify_cancel():
         return
-    if isinstance(result, AurousError):
-        probe.set_exception(result)
+    if job.vectors is None:
+        probe.set_exception(job.error)
     else:
-        probe.set_result(result)
+        probe.set_result(job.vectors[0])
 
 
 def _public(result: Vector | Exception) -> Vector | AurousError:

@@ -1,7 +1,7 @@
-"""What a customer sends as ``input``, checked and put in order."""
+"""What a customer sends as ``input``, checked and put in order: one document or several texts."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,9 +40,10 @@ Part = TextPart | MediaPart
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The parts of one document, in the customer's order."""
+    """The parts of one document, in the customer's order; ``path`` is the field it stood in."""
 
     parts: tuple[Part, ...]
+    path: str = "input"
 
     @property
     def media(self) -> list[MediaPart]:
@@ -50,27 +51,57 @@ class Content:
         return [part for part in self.parts if isinstance(part, MediaPart)]
 
 
-def parse_input(value: object) -> Content:
-    """``input`` of a request: a string or an array of parts. Raises for anything else."""
+def parse_input(value: object) -> tuple[Content, ...]:
+    """``input`` of a request, as documents that each become a vector: a string or an array of
+    parts is one, an array of strings as many. Raises for anything else.
+    """
     if isinstance(value, str):
-        return Content((_text(value, "input"),))
+        return (Content((_text(value, "input"),)),)
     if isinstance(value, list):
-        return _parse_parts(value)
+        return _parse_array(value)
     raise AurousError(
-        "invalid_format", "`input` must be a string or an array of parts.", param="input"
+        "invalid_format",
+        "`input` must be a string, an array of strings or an array of parts.",
+        param="input",
     )
 
 
-def _parse_parts(values: list[object]) -> Content:
+def _parse_array(values: list[object]) -> tuple[Content, ...]:
+    """Its first member says what the others must be."""
     if not values:
         raise AurousError("value_out_of_range", "`input` must not be empty.", param="input")
-    if all(isinstance(value, str) for value in values):
+    if isinstance(values[0], str):
+        return _parse_strings(values)
+    if isinstance(values[0], int | list):
         raise AurousError(
-            "embeddings_batch_not_supported",
-            "This API version takes exactly one embedding a request: send a string or an array "
-            'of parts such as {"type": "text", "text": "…"}.',
-            param="input",
+            "invalid_format",
+            "`input[0]` is no text: arrays of token ids are not taken. Send the text itself.",
+            param="input[0]",
         )
+    return (_parse_parts(values),)
+
+
+def _parse_strings(values: list[object]) -> tuple[Content, ...]:
+    if len(values) > settings.INPUT_BATCH_ITEMS_MAX:
+        _too_many("strings", len(values), settings.INPUT_BATCH_ITEMS_MAX)
+    paths = [f"input[{index}]" for index in range(len(values))]
+    texts = [_one_text(value, path) for value, path in zip(values, paths, strict=True)]
+    _check_characters(texts)
+    return tuple(Content((text,), path) for text, path in zip(texts, paths, strict=True))
+
+
+def _one_text(value: object, path: str) -> TextPart:
+    if not isinstance(value, str):
+        raise AurousError(
+            "invalid_format",
+            f"`{path}` is no string, as those before it are: send an array of strings only (a "
+            "vector for each), or an array of parts only (one vector for all).",
+            param=path,
+        )
+    return _text(value, path)
+
+
+def _parse_parts(values: list[object]) -> Content:
     if len(values) > settings.INPUT_PARTS_MAX:
         _too_many("parts", len(values), settings.INPUT_PARTS_MAX)
     parts = tuple(_parse_part(value, f"input[{i}]") for i, value in enumerate(values))
@@ -84,7 +115,11 @@ def _check_counts(parts: tuple[Part, ...]) -> None:
         _too_many("images", kinds["image"], IMAGES_MAX)
     if kinds["video"] > VIDEOS_MAX:
         _too_many("videos", kinds["video"], VIDEOS_MAX)
-    characters = sum(len(part.text) for part in parts if isinstance(part, TextPart))
+    _check_characters([part for part in parts if isinstance(part, TextPart)])
+
+
+def _check_characters(texts: Sequence[TextPart]) -> None:
+    characters = sum(len(text.text) for text in texts)
     if characters > settings.INPUT_CHARACTERS_MAX:
         _too_long("input", characters)
 
@@ -121,7 +156,7 @@ def _text(text: str, path: str) -> TextPart:
 def _parse_part(value: object, path: str) -> Part:
     if not isinstance(value, dict):
         raise AurousError(
-            "invalid_format", f"`{path}` must be an object with a `type`.", param=path
+            "invalid_format", f"`{path}` must be a part: an object with a `type`.", param=path
         )
     kind = _required(value, "type", path)
     parser = _PARSERS.get(kind) if isinstance(kind, str) else None

@@ -39,6 +39,7 @@ class Asked:
     api_version: str
     user: str
     prepared: Prepared
+    encoding: str  # of the vectors in the answer: float or base64
     claim: Claim | None
 
 
@@ -60,12 +61,12 @@ def embed(asked: Asked) -> Embedded:
     running.admissions.submit(admission)
     answer = _wait(admission)
     if isinstance(answer, Replay):
-        return Embedded(render(unpack(answer.reply)), True, {})
+        return Embedded(render(unpack(answer.reply), asked.encoding), True, {})
     if answer.error is not None:
         raise answer.error
-    assert answer.vector is not None
-    reply = EmbeddingReply(model, answer.vector, answer.tokens, answer.charged)
-    return Embedded(render(reply), False, answer.timings_ms)
+    assert answer.vectors is not None
+    reply = EmbeddingReply(model, answer.vectors, answer.tokens, answer.charged)
+    return Embedded(render(reply, asked.encoding), False, answer.timings_ms)
 
 
 def check_backlog(model: str) -> None:
@@ -114,6 +115,7 @@ def _admission(asked: Asked) -> Admission:
         prepared.dimensions,
         claim is not None,
         prepared.media,
+        prepared.text_tokens,
     )
     return Admission(hold, work)
 
@@ -158,4 +160,4 @@ def _take_back(admission: Admission) -> WorkReply | Replay:
     if stored is None:
         raise missed_deadline()
     reply = unpack(stored)  # no replay: the first answer to this request, by another way
-    return WorkReply(admission.hold.id, None, reply.vector, reply.tokens, reply.charged)
+    return WorkReply(admission.hold.id, None, reply.vectors, reply.tokens, reply.charged)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from accounts import api_keys
@@ -211,7 +212,7 @@ def _row(team_id: str, past: _Past, charged: Cost) -> dict[str, Any]:
         "ended_at": past.ended_at,
         "error_code": past.error_code,
         "model": past.entry.slug,
-        "api_version": "2026-05-15",
+        "api_version": settings.API_DEFAULT_VERSION,
         "user": past.user,
         "dimensions": past.entry.default_dimensions,
         "idempotency_key": None,
@@ -225,7 +226,7 @@ def _ended(team_id: str, past: _Past, charged: Cost) -> usage.Ended:
         team_id,
         past.key_id,
         past.entry.slug,
-        "2026-05-15",
+        settings.API_DEFAULT_VERSION,
         past.status.value,
         past.user,
         past.created_at,

@@ -1,16 +1,20 @@
-"""The fair queue of jobs, as a pump wants it."""
+"""The fair queue of jobs or of their pieces, as a pump wants it."""
 
 import time
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from aurous.kernel.pump import Entry
+from billing.pricing import Tokens
 from embeddings.batching import FairQueue, Waiting, packed_cost
-from embeddings.jobs import Job
 from embeddings.media.geometry import PATCHES_PER_TOKEN
 from embeddings.settlement import missed_deadline
 
 R = TypeVar("R")
+
+
+class RequestOver(Exception):  # noqa: N818 - nobody's error: its request was answered already
+    """Not computed, because another piece of the same request has failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,30 +26,71 @@ class BatchLimits:
     patches_max: int | None = None
 
 
-class JobQueue(Generic[R]):
-    """Jobs in line; those past their deadline come out as dropped. Its owner holds a lock."""
+class InLine(Protocol):
+    """What can stand in line for an engine: a job, or a piece of one."""
+
+    @property
+    def team_id(self) -> str:
+        """Whose turn it takes."""
+
+    @property
+    def weight(self) -> Tokens:
+        """How much of a turn and of a batch it takes."""
+
+    @property
+    def expires_at(self) -> float:
+        """When it is too late for it, on this process' clock."""
+
+    @property
+    def last(self) -> bool:
+        """Whether nothing of its request stands behind it."""
+
+    @property
+    def over(self) -> bool:
+        """Whether its request has failed while it waited."""
+
+
+T = TypeVar("T", bound=InLine)
+
+
+class JobQueue(Generic[T, R]):
+    """Jobs or pieces in line; those past their deadline, and those whose request has failed, come
+    out as dropped. Its owner holds a lock.
+    """
 
     def __init__(self, limits: BatchLimits) -> None:
-        self.fair: FairQueue[Entry[Job, R]] = FairQueue(packed_cost)
+        self.fair: FairQueue[Entry[T, R]] = FairQueue(packed_cost)
+        self.requests = 0  # of which something waits
         self._limits = limits
 
-    def push(self, entry: Entry[Job, R]) -> None:
-        """Put a job behind those of its team."""
-        job = entry[0]
-        tokens = job.item.tokens_max if job.input is None else job.tokens
+    def push(self, entry: Entry[T, R]) -> None:
+        """Put something behind the others of its team."""
+        one = entry[0]
+        weight = one.weight
+        self.requests += one.last
         self.fair.push(
             Waiting(
                 entry,
-                job.item.team_id,
-                tokens.total,
-                job.expires_at,
-                patches=PATCHES_PER_TOKEN * (tokens.visual + tokens.video),
+                one.team_id,
+                weight.total,
+                one.expires_at,
+                patches=PATCHES_PER_TOKEN * (weight.visual + weight.video),
             ),
             time.monotonic(),
         )
 
-    def take(self) -> tuple[list[Entry[Job, R]], list[tuple[Entry[Job, R], Exception]]]:
-        """The next batch, and what came too late."""
+    def take(self) -> tuple[list[Entry[T, R]], list[tuple[Entry[T, R], Exception]]]:
+        """The next batch, and what is not to be done at all."""
+        dropped: list[tuple[Entry[T, R], Exception]] = []
+        while True:
+            batch, expired = self._take()
+            dropped += [(entry, missed_deadline()) for entry in expired]
+            dropped += [(entry, RequestOver()) for entry in batch if entry[0].over]
+            batch = [entry for entry in batch if not entry[0].over]
+            if batch or not len(self.fair):
+                return batch, dropped
+
+    def _take(self) -> tuple[list[Entry[T, R]], list[Entry[T, R]]]:
         limits = self._limits
         batch, expired = self.fair.take(
             time.monotonic(),
@@ -53,7 +98,9 @@ class JobQueue(Generic[R]):
             items_max=limits.items_max,
             patches_max=limits.patches_max,
         )
-        return [w.item for w in batch], [(w.item, missed_deadline()) for w in expired]
+        gone = [waiting.item for waiting in batch], [waiting.item for waiting in expired]
+        self.requests -= sum(entry[0].last for entries in gone for entry in entries)
+        return gone
 
     def __len__(self) -> int:
         return len(self.fair)

@@ -77,7 +77,7 @@ class Preparation:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=f"media-{model}")
         # No more requests at once than threads: the others wait where teams take turns.
         self._places = threading.Semaphore(threads)
-        self._queue: JobQueue[None] = JobQueue(ONE_AT_A_TIME)
+        self._queue: JobQueue[Job, None] = JobQueue(ONE_AT_A_TIME)
         self._pump: Pump[Job, None] = Pump(
             f"preparation-{model}",
             self._work,
@@ -156,8 +156,8 @@ class Preparation:
             return
         if complete:
             job.ready(
-                EngineInput(job.item.token_ids, job.item.dimensions, gathering.media),
-                count_tokens(job.item.token_ids, gathering.media),
+                [EngineInput(job.item.token_ids, job.item.dimensions, gathering.media)],
+                [count_tokens(job.item.token_ids, gathering.media)],
             )
             self._on_read([job])
 

@@ -1,6 +1,8 @@
 """From a well-formed request to what it will read and cost: model, modality, dimensions, tokens."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from django.conf import settings
 
@@ -17,13 +19,17 @@ from embeddings.work import MediaItem, tokens_max
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A request that passed every gate which needs no store. ``tokens`` is the most it may read."""
+    """A request that passed every gate which needs no store. ``tokens`` is the most it may read.
+
+    ``token_ids`` and ``text_tokens`` are those of a ``WorkItem``.
+    """
 
     entry: Entry
     token_ids: tuple[int, ...]
     media: tuple[MediaItem, ...]
     tokens: Tokens
     dimensions: int
+    text_tokens: tuple[int, ...] = ()
 
     @property
     def deadline_s(self) -> int:
@@ -42,16 +48,32 @@ def prepare(request: EmbeddingRequest, caller: Caller) -> Prepared:
             param="model",
         )
     entry = callable_entry(request.model)
-    _check_modalities(request.content, entry)
+    _check_modalities(request.documents, entry)
     dimensions = _dimensions(request.dimensions, entry)
-    ids, media = _read(request.content, entry)
+    if len(request.documents) == 1:
+        return _one(request.documents[0], entry, dimensions)
+    return _several(request.documents, entry, dimensions)
+
+
+def _one(document: Content, entry: Entry, dimensions: int) -> Prepared:
+    ids, media = _read(document, entry)
     tokens = tokens_max(ids, media)
-    _check_window(tokens.total, entry)
+    _check_window(tokens.total, document.path, entry)
     return Prepared(entry, ids, media, tokens, dimensions)
 
 
-def _check_modalities(content: Content, entry: Entry) -> None:
-    for index, part in enumerate(content.parts):
+def _several(documents: Sequence[Content], entry: Entry, dimensions: int) -> Prepared:
+    """A batch of texts: each must fit the window, and their sum is what is paid."""
+    read = [_read(document, entry)[0] for document in documents]
+    ids = tuple(chain.from_iterable(read))
+    sizes = tuple(map(len, read))
+    return Prepared(entry, ids, (), tokens_max(ids, ()), dimensions, sizes)
+
+
+def _check_modalities(documents: Sequence[Content], entry: Entry) -> None:
+    """Parts of one document and texts of a batch are counted alike: it is one or the other."""
+    parts = chain.from_iterable(document.parts for document in documents)
+    for index, part in enumerate(parts):
         kind = "text" if isinstance(part, TextPart) else part.kind
         if kind not in entry.modalities:
             raise AurousError(
@@ -93,20 +115,22 @@ def _read(content: Content, entry: Entry) -> tuple[tuple[int, ...], tuple[MediaI
             ids += token_ids(entry.tokenizer, part.text)
         else:
             places.append(len(ids))
-    _check_window(len(ids), entry)
+    _check_window(len(ids), content.path, entry)
     media = tuple(map(measure, content.media, places))
     if not ids and not media:
         raise AurousError(
-            "value_out_of_range", "`input` has not a single token to read.", param="input"
+            "value_out_of_range",
+            f"`{content.path}` has not a single token to read.",
+            param=content.path,
         )
     return tuple(ids), media
 
 
-def _check_window(tokens: int, entry: Entry) -> None:
+def _check_window(tokens: int, path: str, entry: Entry) -> None:
     if tokens > entry.context_window:
         raise AurousError(
             "embeddings_input_too_large",
-            f"`input` has {tokens:,} tokens; {entry.slug} reads at most "
+            f"`{path}` has {tokens:,} tokens; {entry.slug} reads at most "
             f"{entry.context_window:,}. Nothing is cut: send less.",
-            param="input",
+            param=path,
         )

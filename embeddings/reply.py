@@ -1,11 +1,14 @@
 """The answer to an embedding request: kept small, rendered by one function.
 
-What a replay needs is stored as the raw float32 vector with the numbers of its envelope, and
-rendered by the same code as the first time: the bytes are the same.
+What a replay needs is stored as the raw float32 vectors with the numbers of their envelope, and
+rendered by the same code as the first time: the bytes are the same. The encoding is not stored:
+it is part of the request, and a replay is of the same request.
 """
 
 import struct
+from binascii import b2a_base64
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,50 +17,72 @@ import orjson
 from aurous.kernel.money import credits_text
 from billing.pricing import Cost, Tokens
 
-Vector = npt.NDArray[np.float32]
+Vector = npt.NDArray[np.float32]  # (dimensions,)
+Vectors = npt.NDArray[np.float32]  # (count, dimensions)
+BASE64 = "base64"
+_WIRE = np.dtype("<f4")
 _HEAD = struct.Struct("<H")
 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingReply:
-    """One vector (float32, unit length) with what it read and what it cost (nano-credits)."""
+    """Vectors (float32, unit length), what was read and what it cost in all (nano-credits)."""
 
     model: str
-    vector: Vector
+    vectors: Vectors
     tokens: Tokens
     charged: Cost
 
 
+def vectors_to_bytes(vectors: Vectors) -> bytes:
+    """Row after row, little-endian float32."""
+    return vectors.astype(_WIRE, copy=False).tobytes()
+
+
+def vectors_from_bytes(data: bytes, count: int, offset: int = 0) -> Vectors:
+    """The way back from ``vectors_to_bytes``."""
+    return np.frombuffer(data, dtype=_WIRE, offset=offset).reshape(count, -1)
+
+
 def pack(reply: EmbeddingReply) -> bytes:
-    """The stored form: a length, the numbers as JSON, the vector as little-endian float32."""
+    """The stored form: a length, the numbers as JSON, the vectors as little-endian float32."""
     tokens, charged = reply.tokens, reply.charged
-    numbers = orjson.dumps(
-        {
-            "model": reply.model,
-            "tokens": [tokens.text, tokens.visual, tokens.video],
-            "charged": [charged.text, charged.visual, charged.video],
-        }
-    )
-    return _HEAD.pack(len(numbers)) + numbers + reply.vector.astype("<f4").tobytes()
+    numbers: dict[str, Any] = {
+        "model": reply.model,
+        "tokens": [tokens.text, tokens.visual, tokens.video],
+        "charged": [charged.text, charged.visual, charged.video],
+    }
+    if len(reply.vectors) != 1:
+        numbers["vectors"] = len(reply.vectors)
+    head = orjson.dumps(numbers)
+    return _HEAD.pack(len(head)) + head + vectors_to_bytes(reply.vectors)
 
 
 def unpack(stored: bytes) -> EmbeddingReply:
-    """The way back from ``pack``."""
+    """The way back from ``pack``. Where the numbers do not say how many vectors, it is one:
+    so it is with everything stored before there were several.
+    """
     (length,) = _HEAD.unpack_from(stored)
-    numbers = orjson.loads(stored[_HEAD.size : _HEAD.size + length])
-    vector = np.frombuffer(stored, dtype="<f4", offset=_HEAD.size + length)
+    offset = _HEAD.size + length
+    numbers = orjson.loads(stored[_HEAD.size : offset])
+    vectors = vectors_from_bytes(stored, numbers.get("vectors", 1), offset)
     return EmbeddingReply(
-        numbers["model"], vector, Tokens(*numbers["tokens"]), Cost(*numbers["charged"])
+        numbers["model"], vectors, Tokens(*numbers["tokens"]), Cost(*numbers["charged"])
     )
 
 
-def render(reply: EmbeddingReply) -> bytes:
-    """The JSON body of a 200. Floats are the shortest text that reads back as the same float32."""
+def render(reply: EmbeddingReply, encoding: str = "float") -> bytes:
+    """The JSON body of a 200. Floats are the shortest text that reads back as the same float32;
+    ``base64`` holds the same float32, little-endian, without a header.
+    """
     tokens, charged = reply.tokens, reply.charged
     total = tokens.total
     body = {
         "object": "list",
-        "data": [{"object": "embedding", "index": 0, "embedding": reply.vector}],
+        "data": [
+            {"object": "embedding", "index": index, "embedding": vector}
+            for index, vector in enumerate(_written(reply.vectors, encoding))
+        ],
         "model": reply.model,
         "usage": {
             "prompt_tokens": total,
@@ -79,6 +104,14 @@ def render(reply: EmbeddingReply) -> bytes:
         },
     }
     return orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def _written(vectors: Vectors, encoding: str) -> Any:
+    """Each vector as JSON holds it."""
+    if encoding != BASE64:
+        return vectors
+    wire = vectors.astype(_WIRE, copy=False)
+    return [b2a_base64(vector.tobytes(), newline=False).decode("ascii") for vector in wire]
 
 
 def _exact(nano: int) -> orjson.Fragment:

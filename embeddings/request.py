@@ -8,10 +8,11 @@ from django.conf import settings
 
 from aurous.kernel.errors import AurousError
 from embeddings.content import Content, parse_input
+from embeddings.reply import BASE64
 
 EMBEDDING_FIELDS = ("model", "input", "dimensions", "encoding_format", "user")
 ESTIMATE_FIELDS = ("model", "input", "dimensions")
-ENCODING_FORMATS = ("float", "base64")
+ENCODING_FORMATS = ("float", BASE64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class EmbeddingRequest:
     """A body whose every field is known and well formed."""
 
     model: str
-    content: Content
+    documents: tuple[Content, ...]
     dimensions: int | None
     encoding_format: str
     user: str
@@ -33,7 +34,7 @@ def parse_body(body: Mapping[str, Any], fields: Collection[str]) -> EmbeddingReq
             raise AurousError("missing_field", f"`{name}` is required.", param=name)
     return EmbeddingRequest(
         model=_bounded_text(body["model"], "model", settings.MODEL_CHARACTERS_MAX),
-        content=parse_input(body["input"]),
+        documents=parse_input(body["input"]),
         dimensions=_dimensions(body.get("dimensions")),
         encoding_format=_encoding_format(body.get("encoding_format")),
         user=_user(body.get("user")),

@@ -49,7 +49,7 @@ class Settlement:
         )
 
     def submit(self, jobs: Sequence[Job]) -> None:
-        """Queue jobs that have a vector or an error; what they were made of is needed no more."""
+        """Queue jobs that have vectors or an error; what they were made of is needed no more."""
         for job in jobs:
             job.drop_input()
         self._pump.submit_many(jobs)
@@ -102,9 +102,9 @@ class Settlement:
         return End(item.id, item.team_id, settled, job.tokens, reply=keep, details=details)
 
     def _keeper(self, job: Job) -> Callable[[Cost], bytes]:
-        assert job.vector is not None
-        vector, tokens = job.vector, job.tokens
-        return lambda charged: pack(EmbeddingReply(self._model, vector, tokens, charged))
+        assert job.vectors is not None
+        vectors, tokens = job.vectors, job.tokens
+        return lambda charged: pack(EmbeddingReply(self._model, vectors, tokens, charged))
 
     def _tell(
         self, jobs: Sequence[Job], results: Sequence[Closed | Lost], settle_ms: float
@@ -123,7 +123,7 @@ class Settlement:
         if not isinstance(result, Closed):
             return WorkReply(job.item.id, missed_deadline())
         timings = {"queue": job.queue_ms, "compute": job.compute_ms, "settle": settle_ms}
-        return WorkReply(job.item.id, None, job.vector, job.tokens, result.charged, timings)
+        return WorkReply(job.item.id, None, job.vectors, job.tokens, result.charged, timings)
 
     def _count(self, job: Job, result: Closed | Lost) -> None:
         if isinstance(result, Lost):

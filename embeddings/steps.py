@@ -14,16 +14,16 @@ from typing import Any, Protocol
 import structlog
 
 from embeddings.engine.base import Engine, EngineBroken, EngineInput, Result
-from embeddings.jobs import Job
+from embeddings.jobs import Piece
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
 class Batch:
-    """Jobs that are computed together, and what the engine gets of them, in the same order."""
+    """Pieces that are computed together, and what the engine gets of them, in the same order."""
 
-    jobs: list[Job]
+    pieces: list[Piece]
     inputs: list[EngineInput]
     began: float = field(default_factory=time.monotonic)  # when the engine turned to it, seconds
 
@@ -32,7 +32,7 @@ OnResults = Callable[[Batch, Sequence[Result]], None]
 
 
 class Steps(Protocol):
-    """How batches go through an engine. Each batch comes back once, with a result for each job."""
+    """How batches go through an engine. Each comes back once, with a result for each piece."""
 
     def run(self, batch: Batch) -> None:
         """Take a batch; returns when the next one may come. Never raises."""
@@ -112,7 +112,7 @@ class Overlapping:
                 with self._device:
                     output = None if prepared is None else self._engine.forward(prepared)
             except EngineBroken as error:
-                self._on_results(batch, [error] * len(batch.jobs))
+                self._on_results(batch, [error] * len(batch.pieces))
                 continue
             except Exception:
                 log.exception("engine.forward_failed", model=self._engine.slug)
@@ -132,7 +132,7 @@ class Overlapping:
         try:
             return self._engine.finish(output)
         except EngineBroken as error:  # a GPU tells its faults when its numbers are read
-            return [error] * len(batch.jobs)
+            return [error] * len(batch.pieces)
         except Exception:
             log.exception("engine.finish_failed", model=self._engine.slug)
             return self._attempt(batch)

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, field
+from itertools import accumulate
 from typing import Any
-
-import numpy as np
 
 from aurous.kernel.errors import AurousError
 from billing.pricing import Cost, Tokens
 from embeddings.media.geometry import FRAMES_MERGED, TOKEN_PIXELS
-from embeddings.reply import Vector
+from embeddings.reply import Vectors, vectors_from_bytes, vectors_to_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,11 @@ def tokens_max(token_ids: Sequence[int], media: Sequence[MediaItem]) -> Tokens:
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
-    """One request that was let in, as a worker needs it. Never logged: it is the content."""
+    """One request that was let in, as a worker needs it. Never logged: it is the content.
+
+    It is one document, or a batch of texts whose tokens stand one after the other in
+    ``token_ids``; then ``text_tokens`` says how many each of them has.
+    """
 
     id: str
     team_id: str
@@ -55,6 +58,18 @@ class WorkItem:
     dimensions: int
     keep_reply: bool  # it has an idempotency key: the answer is stored with the charge
     media: tuple[MediaItem, ...] = ()
+    text_tokens: tuple[int, ...] = ()
+
+    @property
+    def documents(self) -> list[tuple[int, ...]]:
+        """The token ids of each document that is to become a vector, in order."""
+        if not self.text_tokens:
+            return [self.token_ids]
+        ends = accumulate(self.text_tokens)
+        return [
+            self.token_ids[end - size : end]
+            for end, size in zip(ends, self.text_tokens, strict=True)
+        ]
 
     @property
     def tokens_max(self) -> Tokens:
@@ -70,49 +85,55 @@ class WorkItem:
         """The form that goes through the broker."""
         media = [list(astuple(item)) for item in self.media]
         ids = list(self.token_ids)
-        return [self.id, self.team_id, ids, self.dimensions, self.keep_reply, media]
+        message = [self.id, self.team_id, ids, self.dimensions, self.keep_reply, media]
+        return [*message, list(self.text_tokens)] if self.text_tokens else message
 
     @classmethod
     def from_message(cls, message: list[Any]) -> "WorkItem":
         """The way back from ``as_message``."""
-        id_, team_id, token_ids, dimensions, keep_reply, media = message
+        id_, team_id, token_ids, dimensions, keep_reply, media, *batch = message
         items = tuple(MediaItem(*fields) for fields in media)
-        return cls(id_, team_id, tuple(token_ids), dimensions, keep_reply, items)
+        sizes = tuple(batch[0]) if batch else ()
+        return cls(id_, team_id, tuple(token_ids), dimensions, keep_reply, items, sizes)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkReply:
-    """What became of one request: a vector with its numbers, or the error for its caller."""
+    """What became of one request: vectors with their numbers, or the error for its caller."""
 
     id: str
     error: AurousError | None = None
-    vector: Vector | None = None
+    vectors: Vectors | None = None  # one for each document
     tokens: Tokens = field(default_factory=Tokens)
     charged: Cost = field(default_factory=Cost)
     timings_ms: Mapping[str, float] = field(default_factory=dict)  # queue, compute, settle
 
     def as_message(self) -> tuple[list[Any], bytes]:
-        """The form that goes back: a JSON-able head, and the vector's bytes."""
-        error = self.error
-        head = [
+        """The form that goes back: a JSON-able head, and the vectors' bytes."""
+        error, vectors = self.error, self.vectors
+        head: list[Any] = [
             self.id,
             [error.code, error.message, error.param, error.retry_after_s] if error else None,
             [self.tokens.text, self.tokens.visual, self.tokens.video],
             [self.charged.text, self.charged.visual, self.charged.video],
             dict(self.timings_ms),
         ]
-        return head, b"" if self.vector is None else self.vector.astype("<f4").tobytes()
+        if vectors is None:
+            return head, b""
+        if len(vectors) != 1:
+            head.append(len(vectors))
+        return head, vectors_to_bytes(vectors)
 
     @classmethod
-    def from_message(cls, head: list[Any], vector: bytes) -> "WorkReply":
+    def from_message(cls, head: list[Any], vectors: bytes) -> "WorkReply":
         """The way back from ``as_message``."""
-        id_, error, tokens, charged, timings = head
+        id_, error, tokens, charged, timings, *count = head
         return cls(
             id_,
             AurousError(error[0], error[1], param=error[2], retry_after_s=error[3])
             if error
             else None,
-            np.frombuffer(vector, dtype="<f4") if vector else None,
+            vectors_from_bytes(vectors, count[0] if count else 1) if vectors else None,
             Tokens(*tokens),
             Cost(*charged),
             timings,

@@ -15,12 +15,13 @@ from django.conf import settings
 
 from aurous.kernel.errors import AurousError
 from aurous.kernel.pump import Fifo, Pump, PumpClosed, PumpFull
+from billing.pricing import Tokens
 from billing.starting import start
 from embeddings.compute import Compute
 from embeddings.engine.base import Engine, EngineInput
 from embeddings.job_queue import BatchLimits
 from embeddings.jobs import Deliver, Job
-from embeddings.preparation import Preparation, count_tokens
+from embeddings.preparation import Preparation
 from embeddings.reply import Vector
 from embeddings.settlement import Settlement
 from embeddings.work import WorkItem
@@ -133,15 +134,19 @@ class Worker:
         try:
             submit(jobs)
         except (PumpFull, PumpClosed):
-            for job in jobs:
-                job.error = _full()
+            if len(jobs) > 1:  # one of many texts may be what there is no room for
+                for job in jobs:
+                    self._pass_on([job], submit)
+                return
+            jobs[0].error = _full()
             self._settlement.submit(jobs)
 
 
 def _read_text(job: Job) -> None:
     """Text alone is ready as it came."""
-    ids = job.item.token_ids
-    job.ready(EngineInput(ids, job.item.dimensions), count_tokens(ids, ()))
+    dimensions, documents = job.item.dimensions, job.item.documents
+    inputs = [EngineInput(ids, dimensions) for ids in documents]
+    job.ready(inputs, [Tokens(text=len(ids)) for ids in documents])
 
 
 def _finish_if_failed(job: Job, future: "Future[None]") -> None:

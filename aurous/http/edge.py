@@ -20,6 +20,7 @@ from aurous.http.download import Download
 from aurous.http.exceptions import as_aurous_error, error_response
 from aurous.http.exchange import ApiResponse, Exchange, begin
 from aurous.http.routes import route_of
+from aurous.http.versions import deprecations
 
 log = structlog.get_logger("aurous.access")
 
@@ -93,6 +94,10 @@ def _complete(request: HttpRequest, response: HttpResponseBase, exchange: Exchan
     headers["X-Content-Type-Options"] = "nosniff"
     for name, value in exchange.limit_headers.items():
         headers[name] = value
+    if deprecations.VERSIONS or deprecations.ROUTES:
+        operation = f"{request.method} {route_of(request)}"
+        for name, value in deprecations.headers_of(exchange.api_version, operation).items():
+            headers[name] = value
     if isinstance(response, Download):
         if request.method == "HEAD":
             response.streaming_content = ()

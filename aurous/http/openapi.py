@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+import orjson
 from django.conf import settings
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
@@ -13,6 +14,7 @@ from drf_spectacular.plumbing import ComponentRegistry
 
 from aurous.http import openapi_parts as parts
 from aurous.http.rendering import MEDIA_TYPE, render
+from aurous.http.versions import deprecations
 from aurous.http.versions import registry as versions
 from aurous.kernel.errors import ERROR_CODES
 
@@ -75,14 +77,27 @@ def document(version: str, urlconf: str) -> bytes:
     made: Schema = generator.get_schema(request=None, public=True)
     made["info"]["version"] = version
     made["servers"] = [{"url": settings.AUROUS_PUBLIC_URL}]
-    for change in reversed(versions.changes_after(version)):
-        made = change.schema(made)
     made["components"] = {
-        "schemas": _schemas_in(made),
+        "schemas": _schemas_in(made, _SCHEMAS),
         "headers": parts.HEADERS,
         "securitySchemes": parts.SECURITY_SCHEMES,
     }
+    made = orjson.loads(render(made))  # a copy: changes must not reach what views declare
+    for change in reversed(versions.changes_after(version)):
+        made = change.schema(made)
+    made["components"]["schemas"] = _schemas_in(made, made["components"]["schemas"])
+    _mark_deprecated(made, version)
     return render(made)
+
+
+def _mark_deprecated(made: Schema, version: str) -> None:
+    for path, item in made["paths"].items():
+        for method, operation in item.items():
+            if not deprecations.found(version, f"{method.upper()} {path}"):
+                continue
+            operation["deprecated"] = True
+            for response in operation["responses"].values():
+                response["headers"].update(parts.DEPRECATION_HEADERS)
 
 
 class ApiSchema(AutoSchema):
@@ -184,12 +199,12 @@ def _response(
     }
 
 
-def _schemas_in(made: Schema) -> Schema:
+def _schemas_in(made: Schema, named: Mapping[str, Schema]) -> Schema:
     """The named schemas that the document refers to, and those that these refer to."""
     found: Schema = {}
     waiting = set(_REFERENCE.findall(render(made["paths"]).decode()))
     while waiting:
         name = waiting.pop()
-        found[name] = _SCHEMAS[name]
+        found[name] = named[name]
         waiting |= set(_REFERENCE.findall(render(found[name]).decode())) - found.keys()
     return dict(sorted(found.items()))

@@ -1,5 +1,6 @@
 """The parts that every operation of the OpenAPI document shares: errors, headers, security."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from aurous.http.idempotency_header import KEY_CHARACTERS_MAX
@@ -104,6 +105,11 @@ _RETRY = {"Retry-After": _header("Seconds to wait before trying again.", "intege
 _ALLOW = {"Allow": _header("The methods that this route takes.")}
 _REPLAYED = {"Aurous-Idempotent-Replayed": _header("true on a replay, else absent.")}
 _FILE = {"Content-Disposition": _header("The name of the file.")}
+_DEPRECATION = {
+    "Deprecation": _header("Since when this version or route is deprecated (RFC 9745)."),
+    "Sunset": _header("When it stops being answered (RFC 8594)."),
+    "Link": _header("Where the change is described."),
+}
 HEADERS: Schema = {
     **_ALWAYS,
     **_LIMITS,
@@ -112,6 +118,7 @@ HEADERS: Schema = {
     **_ALLOW,
     **_REPLAYED,
     **_FILE,
+    **_DEPRECATION,
 }
 
 
@@ -131,7 +138,14 @@ def headers_of(status: int, route_class: str | None, *, replays: bool) -> Schema
         names += _ALLOW
     if replays and status < 300:
         names += _REPLAYED
+    return _references(names)
+
+
+def _references(names: Iterable[str]) -> Schema:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+DEPRECATION_HEADERS = _references(_DEPRECATION)
 
 
 def error_schema(codes: list[str]) -> Schema:

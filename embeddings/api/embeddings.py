@@ -25,7 +25,6 @@ from embeddings.request import EMBEDDING_FIELDS, ESTIMATE_FIELDS, parse_body
 _INPUT_ERRORS = (
     "model_not_allowed",
     "model_not_found",
-    "embeddings_batch_not_supported",
     "embeddings_input_too_many_items",
     "embeddings_input_too_large",
     "embeddings_unsupported_dimensions",
@@ -40,7 +39,7 @@ _TIMED = ("queue", "compute", "settle")
 
 
 class EmbeddingsView(ApiView):
-    """One request, one vector, one charge."""
+    """One request, one charge; a vector for its document, or one for each of its texts."""
 
     route_class = "embeddings"
     scopes: ClassVar = {"POST": "write"}
@@ -56,7 +55,7 @@ class EmbeddingsView(ApiView):
     )
     operations: ClassVar = {
         "POST": Operation(
-            "Turn content into a vector",
+            "Turn content into vectors",
             {200: schemas.EMBEDDING_RESPONSE},
             request=schemas.EMBEDDING_REQUEST,
             idempotent=True,
@@ -77,6 +76,7 @@ class EmbeddingsView(ApiView):
             api_version=request.api_version,
             user=wanted.user,
             prepared=prepared,
+            encoding=wanted.encoding_format,
             claim=self._claim(request, key),
         )
         began = time.perf_counter()

@@ -45,12 +45,20 @@ _PART = {
         closed({"type": {"const": "video_url"}, "video_url": closed({"url": _URL})}),
     ]
 }
-_INPUT = {
-    "oneOf": [
-        {"type": "string", "minLength": 1, "maxLength": 1_000_000},
-        {"type": "array", "minItems": 1, "maxItems": 16, "items": _PART},
-    ]
-}
+_STRING = {"type": "string", "minLength": 1, "maxLength": 1_000_000}
+_STRINGS = component(
+    "EmbeddingInputStrings",
+    {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": 256,
+        "items": _STRING,
+        "description": "Several texts, answered one to one and in order, all or nothing; "
+        "1,000,000 characters in all.",
+    },
+)
+_PARTS = {"type": "array", "minItems": 1, "maxItems": 16, "items": _PART}
+_INPUT = component("EmbeddingInput", {"oneOf": [_STRING, _STRINGS, _PARTS]})
 _DIMENSIONS = {"type": ["integer", "null"], "minimum": 1}
 
 EMBEDDING_REQUEST = component(
@@ -74,6 +82,12 @@ ESTIMATE_REQUEST = component(
 BY_MODALITY_CREDITS = closed({"text": NUMBER, "visual": NUMBER, "video": NUMBER})
 BY_MODALITY_TOKENS = closed({"text": COUNT, "visual": COUNT, "video": COUNT})
 
+_BASE64 = {
+    "type": "string",
+    "contentEncoding": "base64",
+    "description": "Little-endian float32, where `encoding_format` is `base64`.",
+}
+_VECTOR = component("Vector", {"oneOf": [{"type": "array", "items": NUMBER}, _BASE64]})
 EMBEDDING_RESPONSE = component(
     "EmbeddingResponse",
     closed(
@@ -82,12 +96,12 @@ EMBEDDING_RESPONSE = component(
             "data": {
                 "type": "array",
                 "minItems": 1,
-                "maxItems": 1,
+                "maxItems": 256,
                 "items": closed(
                     {
                         "object": {"const": "embedding"},
-                        "index": {"const": 0},
-                        "embedding": {"type": "array", "items": NUMBER},
+                        "index": COUNT,
+                        "embedding": _VECTOR,
                     }
                 ),
             },

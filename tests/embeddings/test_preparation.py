@@ -103,8 +103,8 @@ def test_media_come_in_the_order_of_the_content_whichever_is_read_first(stage):
         pass
     gate.set()
     job = stage.next_read()
-    assert [media.at for media in job.input.media] == [0, 1, 2]
-    assert (job.input.token_ids, job.input.dimensions) == ((7, 8, 9), 256)
+    assert [media.at for media in job.pieces[0].input.media] == [0, 1, 2]
+    assert (job.pieces[0].input.token_ids, job.pieces[0].input.dimensions) == ((7, 8, 9), 256)
     assert job.tokens == Tokens(text=3, visual=6)
     assert job.error is None
     job.drop_input()
@@ -116,7 +116,7 @@ def test_memory_for_pixels_is_kept_until_the_engine_needs_them_no_more(stage):
     assert stage.made._pixels.taken == 4 * 32 * 32 * 3
     job.drop_input()
     assert stage.made._pixels.taken == 0
-    assert job.input is None
+    assert job.pieces == []
     job.drop_input()  # twice is once
     assert stage.made._pixels.taken == 0
 

@@ -6,8 +6,9 @@ from queue import Queue
 import numpy as np
 import pytest
 
+from billing.pricing import Tokens
 from embeddings.engine.base import EngineBroken, EngineInput
-from embeddings.jobs import Job
+from embeddings.jobs import Job, Piece
 from embeddings.steps import Batch, InTurn, Overlapping, steps_of
 from embeddings.work import WorkItem
 
@@ -54,8 +55,12 @@ class Engine:
 
 def batch_of(*ids):
     items = [WorkItem(f"emb_{id_}", "team", (id_,), 1, False) for id_ in ids]
+    inputs = [EngineInput(item.token_ids, 1) for item in items]
     jobs = [Job(item, lambda _: None) for item in items]
-    return Batch(jobs, [EngineInput(item.token_ids, 1) for item in items])
+    pieces = [
+        Piece(job, 0, input_, Tokens(1), True) for job, input_ in zip(jobs, inputs, strict=True)
+    ]
+    return Batch(pieces, inputs)
 
 
 class Run:
@@ -71,11 +76,11 @@ class Run:
         found = {}
         for _ in range(count):
             batch, results = self.results.get(timeout=PATIENCE_S)
-            assert len(results) == len(batch.jobs)
-            for job, result in zip(batch.jobs, results, strict=True):
+            assert len(results) == len(batch.pieces)
+            for piece, result in zip(batch.pieces, results, strict=True):
                 number = type(result).__name__ if isinstance(result, Exception) else int(result[0])
-                assert job.item.token_ids[0] not in found, "answered twice"
-                found[job.item.token_ids[0]] = number
+                assert piece.input.token_ids[0] not in found, "answered twice"
+                found[piece.input.token_ids[0]] = number
         return found
 
 

@@ -24,7 +24,7 @@ def _die_after(count: int) -> Any:
 
     def lose(_process: Any, _key: str, replies: Sequence[Any]) -> None:
         nonlocal lost
-        lost += sum(reply.vector is not None for reply in replies)  # canaries have none
+        lost += sum(reply.vectors is not None for reply in replies)  # canaries have none
         if lost >= count:
             _die()
 

@@ -3,42 +3,24 @@
 import re
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 
+from aurous.http.versions import v2026_11_01
+from aurous.http.versions.change import VersionChange
 from aurous.kernel.errors import AurousError
 
+__all__ = ["CHANGES", "OLDEST", "VersionChange", "downgrade", "resolve", "upgrade", "versions"]
+
+# To delete it: forget the changes after it here and in CHANGES, delete their file, and set
+# API_DEFAULT_VERSION. Nothing else in the code knows of it.
 OLDEST = "2026-05-15"
 _FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-class VersionChange:
-    """One breaking change. The code knows only the newest shape; a change translates one step.
-
-    Subclasses set ``date``, ``title`` and ``why`` and override what the change touches. A
-    transform works on the envelope and never walks a vector.
-    """
-
-    date: ClassVar[str]
-    title: ClassVar[str]
-    why: ClassVar[str]
-
-    def request(self, operation: str, body: dict[str, Any]) -> dict[str, Any]:
-        """A body of the version before this change, as the version of this change has it."""
-        return body
-
-    def response(self, operation: str, body: dict[str, Any]) -> dict[str, Any]:
-        """An answer of this change's version, as the version before it had it."""
-        return body
-
-    def schema(self, document: dict[str, Any]) -> dict[str, Any]:
-        """The OpenAPI document of this change's version, as of the version before it."""
-        return document
-
-
 # Oldest first. A version exists only for a breaking change; additions reach every version.
-CHANGES: tuple[VersionChange, ...] = ()
+CHANGES: tuple[VersionChange, ...] = (*v2026_11_01.CHANGES,)
 
 
 def versions() -> tuple[str, ...]:
