@@ -81,26 +81,27 @@ class JobQueue(Generic[T, R]):
 
     def take(self) -> tuple[list[Entry[T, R]], list[tuple[Entry[T, R], Exception]]]:
         """The next batch, and what is not to be done at all."""
+        batch: list[Entry[T, R]] = []
         dropped: list[tuple[Entry[T, R], Exception]] = []
-        while True:
-            batch, expired = self._take()
-            dropped += [(entry, missed_deadline()) for entry in expired]
-            dropped += [(entry, RequestOver()) for entry in batch if entry[0].over]
-            batch = [entry for entry in batch if not entry[0].over]
-            if batch or not len(self.fair):
-                return batch, dropped
-
-    def _take(self) -> tuple[list[Entry[T, R]], list[Entry[T, R]]]:
         limits = self._limits
-        batch, expired = self.fair.take(
-            time.monotonic(),
-            tokens_max=limits.tokens_max,
-            items_max=limits.items_max,
-            patches_max=limits.patches_max,
-        )
-        gone = [waiting.item for waiting in batch], [waiting.item for waiting in expired]
-        self.requests -= sum(entry[0].last for entries in gone for entry in entries)
-        return gone
+        while not batch and len(self.fair):
+            taken, expired = self.fair.take(
+                time.monotonic(),
+                tokens_max=limits.tokens_max,
+                items_max=limits.items_max,
+                patches_max=limits.patches_max,
+            )
+            for waiting in expired:
+                self.requests -= waiting.item[0].last
+                dropped.append((waiting.item, missed_deadline()))
+            for waiting in taken:
+                one = waiting.item[0]
+                self.requests -= one.last
+                if one.over:
+                    dropped.append((waiting.item, RequestOver()))
+                else:
+                    batch.append(waiting.item)
+        return batch, dropped
 
     def __len__(self) -> int:
         return len(self.fair)

@@ -26,7 +26,7 @@ class Job:
     done: "Future[None]" = field(default_factory=Future)
     received_at: float = field(default_factory=time.monotonic)  # this process' clock, seconds
     expires_at: float = 0.0  # likewise; known once the database has started it
-    pieces: "list[Piece]" = field(default_factory=list)  # once media are read; gone when computed
+    pieces: "Sequence[Piece]" = ()  # once media are read; gone when computed
     tokens: Tokens = field(default_factory=Tokens)  # what was read, and is charged
     let_go: Callable[[], None] | None = None  # gives back the memory that its media take
     error: AurousError | None = None
@@ -34,8 +34,8 @@ class Job:
     queue_ms: float = 0.0
     compute_ms: float = 0.0
     vectors: Vectors | None = None  # one row for each document, in order, once all are found
-    _found: dict[int, Vector] = field(default_factory=dict)
-    _pieces_count: int = 0
+    _found: dict[int, Vector] | None = None  # of several pieces
+    _pieces_count: int = 1
 
     @property
     def team_id(self) -> str:
@@ -59,9 +59,13 @@ class Job:
 
     def ready(self, inputs: Sequence[EngineInput], weights: Sequence[Tokens]) -> None:
         """Everything is read: what the engine gets, and what each of it counts as."""
-        self._pieces_count = len(inputs)
+        if len(inputs) == 1:
+            self.tokens = weights[0]
+            self.pieces = [Piece(self, 0, inputs[0], weights[0], True)]
+            return
+        self._pieces_count, self._found = len(inputs), {}
+        self.tokens = _sum(weights)
         last = len(inputs) - 1
-        self.tokens = weights[0] if last == 0 else _sum(weights)
         self.pieces = [
             Piece(self, index, input_, weight, index == last)
             for index, (input_, weight) in enumerate(zip(inputs, weights, strict=True))
@@ -83,7 +87,7 @@ class Job:
         if isinstance(result, AurousError):
             self.error = result
             return True
-        if self._pieces_count == 1:
+        if self._found is None:
             self.vectors = result[np.newaxis]
             return True
         self._found[index] = result
@@ -96,7 +100,7 @@ class Job:
         """The engine needs it no more."""
         for piece in self.pieces:
             piece.input = None  # who still holds the piece must not hold its pixels
-        self.pieces = []
+        self.pieces = ()
         if self.let_go is not None:
             self.let_go()
             self.let_go = None

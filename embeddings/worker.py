@@ -145,6 +145,10 @@ class Worker:
 def _read_text(job: Job) -> None:
     """Text alone is ready as it came."""
     dimensions, documents = job.item.dimensions, job.item.documents
+    if len(documents) == 1:
+        ids = documents[0]
+        job.ready((EngineInput(ids, dimensions),), (Tokens(len(ids)),))
+        return
     inputs = [EngineInput(ids, dimensions) for ids in documents]
     job.ready(inputs, [Tokens(text=len(ids)) for ids in documents])
 

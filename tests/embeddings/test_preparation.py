@@ -116,7 +116,7 @@ def test_memory_for_pixels_is_kept_until_the_engine_needs_them_no_more(stage):
     assert stage.made._pixels.taken == 4 * 32 * 32 * 3
     job.drop_input()
     assert stage.made._pixels.taken == 0
-    assert job.pieces == []
+    assert not job.pieces
     job.drop_input()  # twice is once
     assert stage.made._pixels.taken == 0
 

@@ -4,10 +4,11 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import pytest
@@ -77,10 +78,11 @@ class Caller:
             return Answer(NO_ANSWER)
         return answer
 
-    def post(self, body: dict[str, Any]) -> Answer:
-        """Send any body over a connection of its own."""
+    def post(self, body: dict[str, Any], *, version: str | None = None) -> Answer:
+        """Send any body over a connection of its own, under the team's version or another."""
         connection = self.connect()
-        self._post(connection, json.dumps(body), None)
+        more = {"Aurous-Version": version} if version else {}
+        self._post(connection, json.dumps(body), None, more)
         answer = self.receive(connection)
         connection.close()
         return answer
@@ -102,11 +104,18 @@ class Caller:
         """Send one request over a connection, and do not wait for its answer."""
         self._post(connection, embedding_body(text, model), key)
 
-    def _post(self, connection: http.client.HTTPConnection, body: str, key: str | None) -> None:
+    def _post(
+        self,
+        connection: http.client.HTTPConnection,
+        body: str,
+        key: str | None,
+        more: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         headers = {
             "Authorization": f"Bearer {self.api_key}",
             "Content-Type": "application/json",
             **({"Idempotency-Key": key} if key else {}),
+            **more,
         }
         connection.request("POST", "/v1/embeddings", body, headers)
 

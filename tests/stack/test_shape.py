@@ -1,10 +1,11 @@
 """What a running stack is: its processes, and what they need."""
 
+import json
 import os
 
 import pytest
 
-from tests.stack.callers import Caller
+from tests.stack.callers import MODEL, Answer, Caller
 from tests.stack.harness import Stack
 from tests.stack.machine import LIMIT_SECONDS, wait_until
 
@@ -66,6 +67,25 @@ def test_512_requests_wait_on_a_handful_of_database_connections(patient: Stack) 
     account = patient.settle(team)
     assert account.charges == WAITING
     assert account.charged == sum(answer.charged for answer in answers)
+
+
+def test_a_batch_of_256_texts_goes_through_the_broker_and_back(patient: Stack) -> None:
+    team = patient.create_team()
+    caller = patient.caller(team)
+    texts = [f"number {number}" for number in range(256)]
+
+    def ask(content: object) -> Answer:
+        body = {"model": MODEL, "input": content, "encoding_format": "base64"}
+        return caller.post(body, version="2026-11-01")
+
+    answer = ask(texts)
+    assert answer.status == 200
+    data = json.loads(answer.body)["data"]
+    assert [item["index"] for item in data] == list(range(256))
+    (alone,) = json.loads(ask(texts[200]).body)["data"]
+    assert data[200]["embedding"] == alone["embedding"]
+    account = patient.settle(team)
+    assert account.charges == 2
 
 
 def test_a_second_stack_is_refused_the_same_port(patient: Stack) -> None:

@@ -1,5 +1,6 @@
 """Pictures and videos through the API: one vector, and the same tokens and credits everywhere."""
 
+import base64
 from decimal import Decimal
 
 import numpy as np
@@ -216,3 +217,36 @@ def test_too_many_tokens_of_media_are_told_with_both_numbers(acme):
 def test_data_urls_take_any_type_the_bytes_decide(acme):
     mislabelled = {"type": "image_url", "image_url": {"url": data_url(PICTURE, "text/plain")}}
     assert acme.see(mislabelled).status == 200
+
+
+NEW = "2026-11-01"
+
+
+@pytest.mark.parametrize("encoding", ["float", "base64"])
+def test_several_texts_in_one_request_have_the_vectors_that_they_have_alone(acme, encoding):
+    texts = [WORDS, "A lamp.", "A table of two woods, about 1970, with a drawer."]
+    answer = acme.see(*texts, dimensions=256, encoding_format=encoding, Aurous_Version=NEW)
+    assert answer.status == 200, answer.content
+    rows = [vector_in(item["embedding"]) for item in answer.json["data"]]
+    alone = [acme.see(text_part(text), dimensions=256) for text in texts]
+    for row, one in zip(rows, alone, strict=True):
+        assert row @ vector_of(one) == pytest.approx(1.0, abs=1e-5)
+    total = sum(one.json["usage"]["total_tokens"] for one in alone)
+    assert answer.json["usage"]["total_tokens"] == total
+    assert acme.guess(*texts, dimensions=256).code == "embeddings_batch_not_supported"
+
+
+def test_pictures_and_parts_in_base64_are_the_same_vector(acme):
+    parts = (text_part(WORDS), image_part(PICTURE))
+    numbers = acme.see(*parts, Aurous_Version=NEW)
+    text = acme.see(*parts, encoding_format="base64", Aurous_Version=NEW)
+    assert vector_in(text.json["data"][0]["embedding"]) @ vector_of(numbers) == pytest.approx(
+        1.0, abs=1e-5
+    )
+
+
+def vector_in(embedding):
+    """A vector as JSON has it, in either encoding."""
+    if isinstance(embedding, str):
+        return np.frombuffer(base64.b64decode(embedding), dtype="<f4").astype(np.float64)
+    return np.array(embedding, dtype=np.float64)
