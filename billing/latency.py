@@ -5,10 +5,10 @@ before. What is told for a bin lies within 5 % of everything in it. Ten minutes 
 last bin. All moments are the database's.
 """
 
-from bisect import bisect_right
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -52,15 +52,13 @@ def bin_of(milliseconds: int) -> int:
     return bisect_right(EDGES_MS, milliseconds) - 1
 
 
-def percentile_ms(counts: Mapping[int, int], percent: int) -> int | None:
-    """The nearest-rank percentile of what was counted, at most 5 % off; None for nothing."""
-    total = sum(counts.values())
-    rank = -(-total * percent // 100)
-    for number in sorted(counts):
-        rank -= counts[number]
-        if rank <= 0:
-            return _TOLD_MS[number]
-    return None
+def percentiles_ms(counts: Sequence[int], percents: Sequence[int]) -> list[int | None]:
+    """Nearest-rank percentiles of what the bins counted, at most 5 % off; None of nothing."""
+    sums = list(accumulate(counts))
+    if not sums or not sums[-1]:
+        return [None] * len(percents)
+    ranks = [-(-sums[-1] * percent // 100) for percent in percents]
+    return [_TOLD_MS[bisect_left(sums, rank)] for rank in ranks]
 
 
 def tally_sql(vendor: str, created_at: str, ended_at: str) -> str:

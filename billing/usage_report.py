@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from billing.usage_rows import UsageQuery, UsageRow, read
 
 RESULTS_MAX = 1_000  # groups of one page
-PAGE_MINUTES_MAX = 1_500  # of one page that only minutes can answer
+PAGE_MINUTES_MAX = 600  # of one page that only minutes can answer
 _SLICE_FIRST = 1  # buckets, where nobody knows how many groups there are
 _SLICE_GROWTH_MAX = 8
 

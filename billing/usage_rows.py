@@ -8,8 +8,8 @@ from typing import Any
 from django.db import connection
 
 from aurous.kernel.clock import as_sql, as_utc
-from aurous.kernel.tally import counters_of, sum_sql
-from billing.latency import percentile_ms
+from aurous.kernel.tally import counts_of, sum_sql
+from billing.latency import percentiles_ms
 from billing.models import UsageBucket, UsageRollup, UsageUserDay
 from billing.usage_buckets import BucketWidth
 
@@ -129,13 +129,13 @@ def _marks(values: Sequence[Any]) -> str:
 
 def _row(row: tuple[Any, ...], columns: int) -> UsageRow:
     requests, text, visual, video, charged = (int(value) for value in row[columns + 1 : -1])
-    bins = counters_of(str(row[-1] or 0))
+    p50_ms, p95_ms = percentiles_ms(counts_of(str(row[-1] or 0)), (50, 95))
     return UsageRow(
         start=as_utc(row[0]),
         group=tuple(row[1 : columns + 1]),
         requests=requests,
         tokens=(text, visual, video),
         charged=charged,
-        p50_ms=percentile_ms(bins, 50),
-        p95_ms=percentile_ms(bins, 95),
+        p50_ms=p50_ms,
+        p95_ms=p95_ms,
     )

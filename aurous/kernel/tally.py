@@ -5,6 +5,7 @@ databases merge histograms with nothing but ``+`` and ``SUM``. PostgreSQL's ``nu
 digits from the first to the last counter that is not zero, and no more.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ else:
     _Field = models.Field  # takes no parameters when it runs
 
 PLACES = 12  # a counter overflows into the next at a million million
+_COUNTER = re.compile(rf"\d{{{PLACES}}}")
 
 
 class TallyField(_Field):
@@ -47,15 +49,17 @@ def text_of(counters: Mapping[int, int]) -> str:
     return f"{digits.lstrip('0')}e{lowest * PLACES}"
 
 
+def counts_of(text: str) -> list[int]:
+    """Every counter, lowest first, of a number as a database wrote it."""
+    # A sum comes in plain digits; converting a thousand of them twice would take long.
+    digits = text if text.isdigit() else str(whole(text))
+    parts = _COUNTER.findall(digits.zfill(-(-len(digits) // PLACES) * PLACES))
+    return [int(part) for part in reversed(parts)]
+
+
 def counters_of(text: str) -> dict[int, int]:
-    """The counters that are not zero, lowest first, of a number as a database wrote it."""
-    digits = str(whole(text))
-    found: dict[int, int] = {}
-    for number, end in enumerate(range(len(digits), 0, -PLACES)):
-        count = int(digits[max(0, end - PLACES) : end])
-        if count:
-            found[number] = count
-    return found
+    """The counters that are not zero."""
+    return {number: count for number, count in enumerate(counts_of(text)) if count}
 
 
 def whole(text: str) -> int:
