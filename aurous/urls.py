@@ -16,6 +16,7 @@ urlpatterns = [
     path("health/ready", health.ready),
     path("metrics", ExportToDjangoView),
     path("errors", errors_page, name="errors"),
+    path("", include("aurous.reference.urls")),
     path("admin/", admin.site.urls),
     path(
         "login",

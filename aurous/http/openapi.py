@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+import orjson
 from django.conf import settings
+from django.utils.module_loading import import_string
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry
@@ -80,7 +82,14 @@ def document(version: str, urlconf: str) -> bytes:
         "headers": parts.HEADERS,
         "securitySchemes": parts.SECURITY_SCHEMES,
     }
-    return render(made)
+    return render(_finished(made, version))
+
+
+def _finished(made: Schema, version: str) -> Schema:
+    """With the words that stand above this layer; a copy, because schemas share their parts."""
+    finish = import_string(settings.API_DOCUMENT_FINISHER)
+    finished: Schema = finish(orjson.loads(render(made)), version)
+    return finished
 
 
 class ApiSchema(AutoSchema):
@@ -106,9 +115,11 @@ class ApiSchema(AutoSchema):
             "operationId": operation.id or _operation_id(method, path),
             "summary": operation.summary,
             "parameters": _parameters(operation, path),
-            "security": [] if public else parts.SECURITY,
+            "security": [] if public else parts.security_of(self.view.scopes[method]),
             "responses": _responses(operation, codes, route_class=route_class),
         }
+        if route_class:
+            made["x-rate-limit-bucket"] = route_class
         if operation.description:
             made["description"] = operation.description
         if operation.tag:

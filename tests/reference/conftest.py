@@ -1,0 +1,6 @@
+"""The running installation, as the examples meet it."""
+
+from tests.embeddings.api.stage import platform, transactional_db
+from tests.reference.stage import served
+
+__all__ = ["platform", "served", "transactional_db"]
