@@ -110,12 +110,13 @@ class ApiSchema(AutoSchema):
         public = not self.view.authentication_classes
         errors_of_view = getattr(self.view, "errors", ())
         route_class = None if public else getattr(self.view, "route_class", None)
+        security = [] if public else parts.security_of(getattr(self.view, "scopes", {})[method])
         codes = {*_common_errors(operation, public=public), *operation.errors, *errors_of_view}
         made: Schema = {
             "operationId": operation.id or _operation_id(method, path),
             "summary": operation.summary,
             "parameters": _parameters(operation, path),
-            "security": [] if public else parts.security_of(self.view.scopes[method]),
+            "security": security,
             "responses": _responses(operation, codes, route_class=route_class),
         }
         if route_class:

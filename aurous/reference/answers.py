@@ -1,4 +1,4 @@
-"""What the platform answered to each example: ``docs/reference/answers.json``, recorded by a test."""
+"""What the platform answered to each example: ``docs/reference/answers.json``, as recorded."""
 
 import json
 from functools import lru_cache
@@ -30,7 +30,7 @@ def path_of(example: Example, ids: dict[str, str] | None = None) -> str:
     values = recorded_ids(example) if ids is None else ids
     for name, value in values.items():
         method_path = method_path.replace(f"{{{name}}}", quote(value))
-    return f"{method_path}?{urlencode(example.query)}" if example.query else method_path
+    return f"{method_path}?{urlencode(example.query, safe=':[]')}" if example.query else method_path
 
 
 def recorded_ids(example: Example) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The contract of one version as pages: areas with their endpoints, out of the OpenAPI document."""
 
 import json
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,6 +16,7 @@ from aurous.reference.snippets import Snippet, snippets
 from aurous.reference.words import words
 
 Schema = dict[str, Any]
+_NUMBERS = re.compile(r"\[\s*(-?[\d.e+-]+(?:,\s*-?[\d.e+-]+)*)\s*\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,4 +178,8 @@ def _examples(label: str, id_: str, version: str, *, public: bool) -> list[Shown
 
 
 def _pretty(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+    """With line breaks, but a list of numbers stays on one line."""
+    if isinstance(value, str):
+        return value
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return _NUMBERS.sub(lambda found: "[" + ", ".join(re.split(r",\s*", found[1])) + "]", text)

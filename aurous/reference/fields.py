@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 Schema = dict[str, Any]
@@ -21,11 +21,8 @@ class Row:
 
 
 def rows_of(schema: Schema, components: Schema) -> list[Row]:
-    """Every field of an object, those inside of it below it; alternatives become one row."""
-    found: dict[str, Row] = {}
-    for row in _rows(_resolved(schema, components), components, "", 0):
-        found.setdefault(row.path, row)
-    return list(found.values())
+    """Every field of an object, those inside of it below it."""
+    return list(_rows(_resolved(schema, components), components, "", 0))
 
 
 def parameter_row(parameter: Schema) -> Row:
@@ -37,8 +34,10 @@ def parameter_row(parameter: Schema) -> Row:
 
 
 def _rows(schema: Schema, components: Schema, path: str, depth: int) -> Iterator[Row]:
-    for part in _parts(schema):
-        yield from _rows(_resolved(part, components), components, path, depth)
+    parts = [
+        list(_rows(_resolved(part, components), components, path, depth)) for part in _parts(schema)
+    ]
+    yield from _merged([rows for rows in parts if rows])
     if isinstance(schema.get("items"), dict):
         inner = _resolved(schema["items"], components)
         yield from _rows(inner, components, f"{path}[]", depth)
@@ -48,6 +47,22 @@ def _rows(schema: Schema, components: Schema, path: str, depth: int) -> Iterator
         text = raw.get("description") or field.get("description", "")
         yield Row(inner_path, type_of(field), name in schema.get("required", ()), text, depth)
         yield from _rows(field, components, inner_path, depth + 1)
+
+
+def _merged(alternatives: list[list[Row]]) -> list[Row]:
+    """One row a path. Only what every alternative requires is required."""
+    found: dict[str, list[Row]] = {}
+    for rows in alternatives:
+        for row in rows:
+            found.setdefault(row.path, []).append(row)
+    return [
+        replace(
+            rows[0],
+            type=" or ".join(dict.fromkeys(row.type for row in rows)),
+            required=len(rows) == len(alternatives) and all(row.required for row in rows),
+        )
+        for rows in found.values()
+    ]
 
 
 def type_of(schema: Schema) -> str:
@@ -62,12 +77,17 @@ def type_of(schema: Schema) -> str:
     types = schema.get("type", "object")
     names = [types] if isinstance(types, str) else list(types)
     if "array" in names and isinstance(schema.get("items"), dict):
-        inner = schema["items"].get("type", "object")
-        plural = f"{inner}s" if isinstance(inner, str) else "values"
-        names[names.index("array")] = f"array of {plural}"
+        names[names.index("array")] = f"array of {_plural(schema['items'])}"
     if schema.get("format") == "date-time":
         names[names.index("string")] = "time"
     return " or ".join(names)
+
+
+def _plural(item: Schema) -> str:
+    if "enum" in item:
+        return type_of(item).removeprefix("one of ")
+    inner = item.get("type", "object")
+    return f"{inner}s" if isinstance(inner, str) else "values"
 
 
 def _parts(schema: Schema) -> list[Schema]:

@@ -16,32 +16,22 @@ from aurous.reference.words import Example, words
 Schema = dict[str, Any]
 METHODS = ("get", "post", "put", "patch", "delete")
 _REQUEST_ID = "req_01K0000000000000000000000A"
-_DEPRECATION = {
-    "Deprecation": "When the version or route became deprecated (RFC 9745); else absent.",
-    "Sunset": "When it stops working (RFC 8594); else absent.",
-    "Link": "Where to read about it, with rel=deprecation; else absent.",
-}
 
 
 def finish(document: Schema, version: str) -> Schema:
     """The document with everything that people like to read."""
     document["info"].update(_info())
-    headers = document["components"]["headers"]
-    for name, text in _DEPRECATION.items():
-        headers.setdefault(name, {"description": text, "schema": {"type": "string"}})
     used = set()
     for label, operation in operations(document):
         used.update(operation.get("tags", ()))
         _finish_operation(label, operation, version)
     document["tags"] = [
-        {"name": area.name, "description": area.text}
-        for area in words().areas
-        if area.name in used
+        {"name": area.name, "description": area.text} for area in words().areas if area.name in used
     ]
     for name, schema in document["components"]["schemas"].items():
         for path, field in fields_of(schema):
             text = words().field(name, path)
-            if text and "$ref" not in field:
+            if text:
                 field.setdefault("description", text)
     return document
 
@@ -88,7 +78,7 @@ def examples_of(label: str, version: str) -> list[Example]:
 
 def _info() -> Schema:
     return {
-        "summary": "Text, pictures and videos in, one vector out.",
+        "summary": "Text, pictures and videos in, vectors out.",
         "contact": {"name": "The operator", "url": settings.AUROUS_PUBLIC_URL},
         "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
     }
@@ -104,14 +94,10 @@ def _finish_operation(label: str, operation: Schema, version: str) -> None:
         _finish_parameter(label, parameter, examples, version)
     _add_bodies(operation, examples)
     for response in operation["responses"].values():
-        for name in _DEPRECATION:
-            response["headers"].setdefault(name, {"$ref": f"#/components/headers/{name}"})
         _add_error_examples(response)
 
 
-def _finish_parameter(
-    label: str, parameter: Schema, examples: list[Example], version: str
-) -> None:
+def _finish_parameter(label: str, parameter: Schema, examples: list[Example], version: str) -> None:
     name = parameter["name"]
     schema = parameter["schema"]
     text = schema.get("description") or words().field(label, name)

@@ -28,7 +28,7 @@ class Site:
     """The reference of one version."""
 
     version: str
-    promise: str = "Text, pictures and videos in, one vector out."
+    promise: str = "Text, pictures and videos in, vectors out."
 
     @property
     def base_url(self) -> str:

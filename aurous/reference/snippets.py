@@ -10,7 +10,7 @@ from aurous.reference.answers import path_of
 from aurous.reference.words import Example
 
 _KEY = "AUROUS_API_KEY"
-WIDTH = 76
+WIDTH = 68  # characters that fit beside the words
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,16 @@ def _curl(method: str, url: str, headers: dict[str, str], body: object, public: 
         words.append(f'-H "Authorization: Bearer ${_KEY}"')
     words += [f'-H "{name}: {value}"' for name, value in headers.items()]
     if body is not None:
-        text = json.dumps(body, ensure_ascii=False).replace("'", "'\\''")
+        text = json.dumps(body, ensure_ascii=False)
+        if len(text) > WIDTH:
+            text = json.dumps(body, ensure_ascii=False, indent=2).replace("\n", "\n  ")
+        text = text.replace("'", "'\\''")
         words += ['-H "Content-Type: application/json"', f"-d '{text}'"]
     return " \\\n  ".join(words)
 
 
 def _python(method: str, url: str, headers: dict[str, str], body: object, public: bool) -> str:
-    given = [] if public else [f"\"Authorization\": f\"Bearer {{os.environ['{_KEY}']}}\""]
+    given = [] if public else [f'"Authorization": f"Bearer {{os.environ[\'{_KEY}\']}}"']
     given += [f'"{name}": "{value}"' for name, value in headers.items()]
     lines = [f'    "{url}",']
     if given:

@@ -45,7 +45,9 @@ def _endpoint(endpoint: Endpoint) -> Iterator[str]:
     for status, rows in endpoint.answers:
         yield from _rows(f"Answer {status}", rows)
     yield from ("### Errors", "")
-    yield from (f"- {error.status} [{error.code}](/errors#{error.code})" for error in endpoint.errors)
+    yield from (
+        f"- {error.status} [{error.code}](/errors#{error.code})" for error in endpoint.errors
+    )
     yield ""
 
 

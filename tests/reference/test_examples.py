@@ -35,8 +35,8 @@ def recorded():
     found = {} if RECORD else answers()
     yield found
     if RECORD:
-        kept = json.loads(FILE.read_text()) | found
-        FILE.write_text(json.dumps(kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+        kept = dict(sorted((json.loads(FILE.read_text()) | found).items()))
+        FILE.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
         answers.cache_clear()
 
 
