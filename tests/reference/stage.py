@@ -20,6 +20,7 @@ _PATTERNS = {
     re.compile(r"\b([a-z]+_)[0-9A-HJKMNP-TV-Z]{26}\b"): rf"\g<1>{ULID}",
     re.compile(r"\bal_live_[0-9a-f]{64}\b"): KEY,
     re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])"): "0123456789abcdef" * 4,
+    re.compile(r",settled,\d+,"): ",settled,21,",  # the duration, in a line of CSV
     re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)"): MOMENT,
 }
 _FIXED: dict[str, Any] = {

@@ -7,26 +7,28 @@ from playwright.sync_api import sync_playwright
 
 from tests.conftest import IN_CI
 from tests.embeddings.api.stage import TEXT, customer
-from tests.sdk.conftest import base_url
 
-__all__ = ["base_url"]
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture
-def visitor(served, base_url):
+def visitor(served, host):
     """A key, and a page of a browser that notes every request."""
     program = shutil.which("chromium")
     if program is None:
         (pytest.fail if IN_CI else pytest.skip)("needs chromium, which is not here")
     someone = customer()
+    asked, said = [], []
+
+    def note(request):
+        asked.append(request)
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         page = browser.new_page()
-        asked, said = [], []
-        page.on("request", lambda request: asked.append(request))
+        page.on("request", note)
         page.on("console", lambda message: said.append(message.text))
-        yield page, base_url.removesuffix("/v1"), someone.key, asked
+        yield page, host, someone.key, asked
         browser.close()
     assert not [text for text in said if "Content Security Policy" in text]
 

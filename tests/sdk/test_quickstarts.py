@@ -1,13 +1,11 @@
 """The quickstarts of docs/quickstarts run as they stand there, each against the platform."""
 
-import importlib.util
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -15,6 +13,8 @@ from tests.architecture.source import ROOT
 from tests.conftest import IN_CI
 
 FOLDER = ROOT / "docs/quickstarts"
+OPENAI_JS = ROOT / "tests/sdk/js/node_modules/openai7"
+SDK_PYTHON = ROOT / ".venv-sdk/bin/python"
 LIMIT_S = 120
 NEAREST = r"Interest rates went up again\."
 ROW = re.compile(r"(-?[01]\.\d{3})  (.+)")
@@ -72,27 +72,20 @@ def test_python(run):
     assert_finds_the_economy(run(sys.executable, str(FOLDER / "python.py")))
 
 
-def test_javascript(run, node_modules):
-    """``node_modules``: a folder in which ``npm install openai`` was run."""
+def test_javascript(run, tmp_path):
     if shutil.which("node") is None:
-        lacking("node")
-    # A module is looked up from where the file is, so the file must stand beside them.
-    copy = node_modules / "quickstart.mjs"
+        lacking("Node.js")
+    if not OPENAI_JS.exists():
+        lacking("openai7 in tests/sdk/js/node_modules")
+    # A package is looked up from where the file is, so the file must stand beside it.
+    (tmp_path / "node_modules").mkdir()
+    (tmp_path / "node_modules/openai").symlink_to(OPENAI_JS)
+    copy = tmp_path / "quickstart.mjs"
     copy.write_text((FOLDER / "javascript.mjs").read_text())
     assert_finds_the_economy(run("node", str(copy)))
 
 
 def test_langchain(run):
-    if importlib.util.find_spec("langchain_openai") is None:
-        lacking("langchain-openai")
-    assert_finds_the_economy(run(sys.executable, str(FOLDER / "langchain_search.py")))
-
-
-@pytest.fixture
-def node_modules(tmp_path) -> Path:
-    """A folder whose ``node_modules`` has ``openai``, from AUROUS_TEST_NODE_MODULES."""
-    named = os.environ.get("AUROUS_TEST_NODE_MODULES", "")
-    if not (Path(named) / "openai").is_dir() or not named:
-        lacking("the npm package openai, in the folder that AUROUS_TEST_NODE_MODULES names")
-    (tmp_path / "node_modules").symlink_to(Path(named).resolve())
-    return tmp_path
+    if not SDK_PYTHON.exists():
+        lacking(".venv-sdk with langchain-openai")
+    assert_finds_the_economy(run(str(SDK_PYTHON), str(FOLDER / "langchain_search.py")))
