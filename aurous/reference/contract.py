@@ -180,6 +180,6 @@ def _examples(label: str, id_: str, version: str, *, public: bool) -> list[Shown
 def _pretty(value: object) -> str:
     """With line breaks, but a list of numbers stays on one line."""
     if isinstance(value, str):
-        return value
+        return value.replace("\r\n", "\n")
     text = json.dumps(value, indent=2, ensure_ascii=False)
     return _NUMBERS.sub(lambda found: "[" + ", ".join(re.split(r",\s*", found[1])) + "]", text)

@@ -29,7 +29,10 @@ def parameter_row(parameter: Schema) -> Row:
     """A parameter of the path, the query or the headers."""
     schema = parameter["schema"]
     return Row(
-        parameter["name"], type_of(schema), parameter["required"], parameter.get("description", "")
+        parameter["name"],
+        type_of(schema, {}),
+        parameter["required"],
+        parameter.get("description", ""),
     )
 
 
@@ -45,7 +48,9 @@ def _rows(schema: Schema, components: Schema, path: str, depth: int) -> Iterator
         field = _resolved(raw, components)
         inner_path = f"{path}.{name}" if path else name
         text = raw.get("description") or field.get("description", "")
-        yield Row(inner_path, type_of(field), name in schema.get("required", ()), text, depth)
+        yield Row(
+            inner_path, type_of(field, components), name in schema.get("required", ()), text, depth
+        )
         yield from _rows(field, components, inner_path, depth + 1)
 
 
@@ -65,7 +70,7 @@ def _merged(alternatives: list[list[Row]]) -> list[Row]:
     ]
 
 
-def type_of(schema: Schema) -> str:
+def type_of(schema: Schema, components: Schema) -> str:
     """In words: ``string or null``, ``one of a, b``."""
     if "const" in schema:
         return _shown(schema["const"])
@@ -73,11 +78,13 @@ def type_of(schema: Schema) -> str:
         values = [_shown(value) for value in schema["enum"]]
         return "one of " + ", ".join(values[:ENUM_SHOWN_MAX])
     if parts := _parts(schema):
-        return " or ".join(dict.fromkeys(type_of(part) for part in parts))
+        return " or ".join(
+            dict.fromkeys(type_of(_resolved(part, components), components) for part in parts)
+        )
     types = schema.get("type", "object")
     names = [types] if isinstance(types, str) else list(types)
     if "array" in names and isinstance(schema.get("items"), dict):
-        names[names.index("array")] = f"array of {_plural(schema['items'])}"
+        names[names.index("array")] = f"array of {_plural(_resolved(schema['items'], components))}"
     if schema.get("format") == "date-time":
         names[names.index("string")] = "time"
     return " or ".join(names)
@@ -85,7 +92,7 @@ def type_of(schema: Schema) -> str:
 
 def _plural(item: Schema) -> str:
     if "enum" in item:
-        return type_of(item).removeprefix("one of ")
+        return type_of(item, {}).removeprefix("one of ")
     inner = item.get("type", "object")
     return f"{inner}s" if isinstance(inner, str) else "values"
 

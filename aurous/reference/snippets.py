@@ -10,7 +10,7 @@ from aurous.reference.answers import path_of
 from aurous.reference.words import Example
 
 _KEY = "AUROUS_API_KEY"
-WIDTH = 68  # characters that fit beside the words
+WIDTH = 56  # characters that fit beside the words
 
 
 @dataclass(frozen=True, slots=True)
