@@ -176,6 +176,7 @@ JSON_DEPTH_MAX = 64
 API_DEFAULT_VERSION = "2026-05-15"
 AUTH_CACHE_SECONDS = 4  # a revoked key is refused everywhere within 5 s
 CATALOG_CACHE_SECONDS = 4
+API_DOCUMENT_FINISHER = "aurous.reference.finish.finish"  # adds words and examples to OpenAPI
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": [],

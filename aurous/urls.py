@@ -18,6 +18,7 @@ urlpatterns = [
     path("metrics", ExportToDjangoView),
     path("errors", errors_page, name="errors"),
     path("verify_statement.py", verify_statement),
+    path("", include("aurous.reference.urls")),
     path("admin/", admin.site.urls),
     path(
         "login",

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from django.utils.module_loading import import_string
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry
@@ -87,7 +88,14 @@ def document(version: str, urlconf: str) -> bytes:
         made = change.schema(made)
     made["components"]["schemas"] = _schemas_in(made, made["components"]["schemas"])
     _mark_deprecated(made, version)
-    return render(made)
+    return render(_with_words(made, version))
+
+
+def _with_words(made: Schema, version: str) -> Schema:
+    """With the words that stand above this layer."""
+    finish = import_string(settings.API_DOCUMENT_FINISHER)
+    finished: Schema = finish(made, version)
+    return finished
 
 
 def _mark_deprecated(made: Schema, version: str) -> None:
@@ -118,14 +126,17 @@ class ApiSchema(AutoSchema):
         public = not self.view.authentication_classes
         errors_of_view = getattr(self.view, "errors", ())
         route_class = None if public else getattr(self.view, "route_class", None)
+        security = [] if public else parts.security_of(getattr(self.view, "scopes", {})[method])
         codes = {*_common_errors(operation, public=public), *operation.errors, *errors_of_view}
         made: Schema = {
             "operationId": operation.id or _operation_id(method, path),
             "summary": operation.summary,
             "parameters": _parameters(operation, path),
-            "security": [] if public else parts.SECURITY,
+            "security": security,
             "responses": _responses(operation, codes, route_class=route_class),
         }
+        if route_class:
+            made["x-rate-limit-bucket"] = route_class
         if operation.description:
             made["description"] = operation.description
         if operation.tag:

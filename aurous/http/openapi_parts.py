@@ -64,7 +64,12 @@ SECURITY_SCHEMES: Schema = {
     "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "al_live_…"},
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
 }
-SECURITY: list[Schema] = [{"bearer": []}, {"apiKey": []}]
+
+
+def security_of(scope: str) -> list[Schema]:
+    """Either way of sending a key, which must have this scope or one above it."""
+    return [{"bearer": [scope]}, {"apiKey": [scope]}]
+
 
 VERSION_PARAMETER: Schema = {
     "name": "Aurous-Version",

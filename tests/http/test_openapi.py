@@ -68,7 +68,7 @@ def test_each_code_stands_under_its_own_status(made):
 def test_headers_and_keys_are_documented(made):
     post = made["paths"]["/v1/echo"]["post"]
     assert {"Idempotency-Key", "Aurous-Version"} == {one["name"] for one in post["parameters"]}
-    assert post["security"] == [{"bearer": []}, {"apiKey": []}]
+    assert post["security"] == [{"bearer": ["write"]}, {"apiKey": ["write"]}]
     assert made["paths"]["/v1/openapi.json"]["get"]["security"] == []
     assert set(made["components"]["securitySchemes"]) == {"bearer", "apiKey"}
     assert "Retry-After" in post["responses"]["429"]["headers"]
