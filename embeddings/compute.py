@@ -88,7 +88,10 @@ class Compute:
             self._end([piece], [error if isinstance(error, AurousError) else failed_item()])
 
     def _work(self, pieces: list[Piece]) -> list[None]:
-        self._steps.run(Batch(pieces, [piece.input for piece in pieces]))
+        # Another thread may have ended a request since its piece was taken.
+        wanted = [(piece, input_) for piece in pieces if (input_ := piece.input) is not None]
+        if wanted:
+            self._steps.run(Batch([piece for piece, _ in wanted], [one for _, one in wanted]))
         return [None] * len(pieces)
 
     def _take_results(self, batch: Batch, results: Sequence[Vector | Exception]) -> None:

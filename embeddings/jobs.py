@@ -94,6 +94,8 @@ class Job:
 
     def drop_input(self) -> None:
         """The engine needs it no more."""
+        for piece in self.pieces:
+            piece.input = None  # who still holds the piece must not hold its pixels
         self.pieces = []
         if self.let_go is not None:
             self.let_go()
@@ -111,7 +113,7 @@ class Piece:
 
     job: Job
     index: int
-    input: EngineInput
+    input: EngineInput | None  # gone once its request is over
     weight: Tokens
     last: bool  # nothing of its request stands behind it: pieces stand in line in their order
 

@@ -28,7 +28,7 @@ from embeddings.jobs import Deliver
 from embeddings.reply import Vector
 from embeddings.transport.base import Backlog
 from embeddings.transport.beats import Client, drop_beat, write_beat
-from embeddings.transport.replies import REPLY_EXPIRY_SECONDS, pack_replies, reply_list
+from embeddings.transport.replies import REPLY_EXPIRY_SECONDS, messages_of, reply_list
 from embeddings.work import WorkItem, WorkReply
 from embeddings.worker import Worker
 
@@ -109,11 +109,12 @@ class WorkerProcess:
 
         What is lost all the same is made good by the process that waits for the answer.
         """
-        delivery = (key, pack_replies(replies))
-        try:
-            self._write([delivery])
-        except redis.RedisError:
-            self._send_later(delivery)
+        for message in messages_of(replies, settings.WORK_MESSAGE_BYTES_MAX):
+            delivery = (key, message)
+            try:
+                self._write([delivery])
+            except redis.RedisError:
+                self._send_later(delivery)
 
     def _send_later(self, delivery: tuple[str, bytes]) -> None:
         try:

@@ -92,9 +92,10 @@ def _complete(request: HttpRequest, response: HttpResponse, exchange: Exchange) 
     headers["X-Content-Type-Options"] = "nosniff"
     for name, value in exchange.limit_headers.items():
         headers[name] = value
-    operation = f"{request.method} {route_of(request)}"
-    for name, value in deprecations.headers_of(exchange.api_version, operation).items():
-        headers[name] = value
+    if deprecations.VERSIONS or deprecations.ROUTES:
+        operation = f"{request.method} {route_of(request)}"
+        for name, value in deprecations.headers_of(exchange.api_version, operation).items():
+            headers[name] = value
     headers["Content-Length"] = str(len(response.content))
     if request.method == "HEAD":
         response.content = b""

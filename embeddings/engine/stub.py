@@ -60,6 +60,8 @@ class StubEngine(Engine):
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:
-    norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-    unit: np.ndarray = vectors / norms[:, None]
+    """In float64, where the squares sum exactly in any order: the bits are those of any machine."""
+    exact = vectors.astype(np.float64)
+    norms = np.sqrt(np.einsum("ij,ij->i", exact, exact))
+    unit: np.ndarray = (exact / norms[:, None]).astype(np.float32)
     return unit

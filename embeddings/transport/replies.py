@@ -5,7 +5,7 @@ a batch of replies in one list entry costs a few microseconds.
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import orjson
 
@@ -25,6 +25,21 @@ def pack_replies(replies: Sequence[WorkReply]) -> bytes:
     parts = [reply.as_message() for reply in replies]
     heads = orjson.dumps([[head, len(vector)] for head, vector in parts])
     return b"".join([_HEAD.pack(len(heads)), heads, *(vector for _, vector in parts)])
+
+
+def messages_of(replies: Sequence[WorkReply], bytes_max: int) -> Iterator[bytes]:
+    """One message for all, or several where the vectors of batches make it too large."""
+    message: list[WorkReply] = []
+    bytes_ = 0
+    for reply in replies:
+        more = 0 if reply.vectors is None else reply.vectors.nbytes
+        if message and bytes_ + more > bytes_max:
+            yield pack_replies(message)
+            message, bytes_ = [], 0
+        message.append(reply)
+        bytes_ += more
+    if message:
+        yield pack_replies(message)
 
 
 def unpack_replies(message: bytes) -> list[WorkReply]:

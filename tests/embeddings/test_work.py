@@ -7,6 +7,7 @@ import numpy as np
 from aurous.kernel.errors import AurousError
 from billing.pricing import Cost, Tokens
 from embeddings.admission import Admission, _messages
+from embeddings.transport.replies import messages_of, pack_replies, unpack_replies
 from embeddings.work import MediaItem, WorkItem, WorkReply
 
 SECRET = "https://cdn.example/cat.png?token=hush"
@@ -18,6 +19,33 @@ ITEM = WorkItem("emb_1", "team_1", (5, 6, 7), 1_024, True, (IMAGE, VIDEO))
 def test_a_request_survives_the_broker():
     message = json.loads(json.dumps(ITEM.as_message()))
     assert WorkItem.from_message(message) == ITEM
+
+
+def test_a_batch_survives_the_broker_and_one_document_travels_as_it_always_did():
+    batch = WorkItem("emb_2", "team_1", (5, 6, 7, 8), 384, False, (), (1, 3))
+    message = json.loads(json.dumps(batch.as_message()))
+    assert WorkItem.from_message(message) == batch
+    assert WorkItem.from_message(message).documents == [(5,), (6, 7, 8)]
+    assert len(ITEM.as_message()) == 6  # a worker of the version before understands it
+    assert ITEM.documents == [(5, 6, 7)]
+
+
+def test_the_vectors_of_a_batch_survive_the_way_back():
+    vectors = np.arange(6, dtype=np.float32).reshape(3, 2)
+    replies = [WorkReply("emb_2", None, vectors), WorkReply("emb_3", None, vectors[:1])]
+    batch, single = unpack_replies(pack_replies(replies))
+    assert batch.vectors.tolist() == vectors.tolist()
+    assert single.vectors.tolist() == vectors[:1].tolist()
+
+
+def test_replies_with_many_vectors_come_back_in_several_messages_and_in_order():
+    rows = {"emb_1": 5, "emb_2": 5, "emb_3": 100, "emb_4": 1}
+    replies = [WorkReply(id_, None, np.ones((n, 1), np.float32)) for id_, n in rows.items()]
+    replies.append(WorkReply("emb_5", AurousError("internal_error", "No.")))
+    messages = [unpack_replies(message) for message in messages_of(replies, 40)]
+    ids = [[reply.id for reply in message] for message in messages]
+    assert ids == [["emb_1", "emb_2"], ["emb_3"], ["emb_4", "emb_5"]]
+    assert list(messages_of([], 40)) == []
 
 
 def test_a_reply_survives_the_broker():

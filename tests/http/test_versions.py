@@ -30,8 +30,9 @@ def changes(monkeypatch):
     monkeypatch.setattr(registry, "CHANGES", (First(), Second()))
 
 
-def test_today_there_is_one_version(settings):
-    assert registry.versions()[0] == registry.OLDEST == "2026-05-15"
+def test_today_there_are_two_versions(settings):
+    assert registry.versions() == ("2026-05-15", "2026-11-01")
+    assert registry.versions()[0] == registry.OLDEST
     assert settings.API_DEFAULT_VERSION in registry.versions()
 
 
@@ -79,3 +80,25 @@ def test_anything_else_is_unknown_and_the_message_lists_what_there_is(changes, h
     assert caught.value.code == "unknown_version"
     for version in registry.versions():
         assert version in caught.value.message
+
+
+@pytest.mark.parametrize("change", registry.CHANGES, ids=lambda change: type(change).__name__)
+def test_every_change_says_what_and_why(change):
+    assert change.date in registry.versions()
+    assert change.title
+    assert change.why.endswith(".")
+
+
+@pytest.mark.parametrize("change", registry.CHANGES, ids=lambda change: type(change).__name__)
+@pytest.mark.parametrize("operation", ["POST /v1/embeddings", "PATCH /v1/team"])
+def test_no_change_alters_the_body_that_was_sent(change, operation):
+    body = {"model": "m", "input": "x", "encoding_format": "base64"}
+    sent = dict(body)
+    change.request(operation, body)
+    change.response(operation, body)
+    assert body == sent
+
+
+def test_a_body_of_another_operation_is_left_alone():
+    body = {"input": ["x"], "encoding_format": "base64"}
+    assert registry.upgrade("PATCH /v1/team", registry.OLDEST, body) is body

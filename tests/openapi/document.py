@@ -11,16 +11,16 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from jsonschema import Draft202012Validator
 from jsonschema.validators import validator_for
 
-from tests.embeddings.api.stage import Answer
+from tests.embeddings.api.stage import VERSION, Answer
 
 METHODS = ("get", "post", "put", "patch", "delete")
 _VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
-@lru_cache(maxsize=1)
-def document() -> dict[str, Any]:
-    """``GET /v1/openapi.json``."""
-    response = Client().get("/v1/openapi.json")
+@lru_cache(maxsize=8)
+def document(version: str = VERSION) -> dict[str, Any]:
+    """``GET /v1/openapi.json`` of a version."""
+    response = Client().get("/v1/openapi.json", HTTP_AUROUS_VERSION=version)
     assert response.status_code == 200
     made: dict[str, Any] = json.loads(response.content)
     return made
@@ -34,9 +34,9 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
                 yield method.upper(), path, item[method]
 
 
-def operation(method: str, path: str) -> dict[str, Any]:
+def operation(method: str, path: str, version: str = VERSION) -> dict[str, Any]:
     """One operation."""
-    found: dict[str, Any] = document()["paths"][path][method.lower()]
+    found: dict[str, Any] = document(version)["paths"][path][method.lower()]
     return found
 
 
@@ -54,24 +54,27 @@ def _routes(patterns: list[Any], before: str) -> Iterator[tuple[str, Any]]:
             yield path, pattern.callback.view_class
 
 
-def validator(schema: dict[str, Any]) -> Draft202012Validator:
+def validator(schema: dict[str, Any], version: str = VERSION) -> Draft202012Validator:
     """Checks values against a schema that may refer to the document's components."""
-    whole = {"components": document()["components"], **schema}
+    whole = {"components": document(version)["components"], **schema}
     kind = validator_for(whole, default=Draft202012Validator)
     return kind(whole, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 def complaints_about(method: str, path: str, answer: Answer) -> list[str]:
-    """In what an answer is not as the document says: status, type, headers, body."""
-    responses = operation(method, path)["responses"]
+    """In what an answer is not as the document of its version says: status, type, headers, body."""
+    version = answer.headers["Aurous-Version"]
+    responses = operation(method, path, version)["responses"]
     if str(answer.status) not in responses:
         return [f"{answer.status} is not documented"]
     response = responses[str(answer.status)]
-    described = document()["components"]["headers"]
+    described = document(version)["components"]["headers"]
     found = [f"{name} is described nowhere" for name in response["headers"].keys() - described]
     if answer.headers["Content-Type"] not in response["content"]:
         found.append(f"content type {answer.headers['Content-Type']}")
     schema = response["content"]["application/json"]["schema"]
     body = json.loads(answer.content)
-    found += [f"{e.json_path}: {e.message[:200]}" for e in validator(schema).iter_errors(body)]
+    found += [
+        f"{e.json_path}: {e.message[:200]}" for e in validator(schema, version).iter_errors(body)
+    ]
     return found

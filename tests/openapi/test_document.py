@@ -48,25 +48,33 @@ def references_in(node):
             yield from references_in(part)
 
 
-def test_it_is_a_valid_document_of_openapi_3_1():
+of_each_version = pytest.mark.parametrize("version", registry.versions())
+
+
+@of_each_version
+def test_it_is_a_valid_document_of_openapi_3_1(version):
     folder = importlib.resources.files("drf_spectacular.validation")
     rules = json.loads(folder.joinpath("openapi_3_1_schema.json").read_text())
-    assert [error.message for error in Draft202012Validator(rules).iter_errors(document())] == []
-    assert document()["openapi"].startswith("3.1")
+    found = Draft202012Validator(rules).iter_errors(document(version))
+    assert [error.message for error in found] == []
+    assert document(version)["openapi"].startswith("3.1")
 
 
-def test_every_schema_in_it_is_a_valid_json_schema():
-    for schema in document()["components"]["schemas"].values():
+@of_each_version
+def test_every_schema_in_it_is_a_valid_json_schema(version):
+    for schema in document(version)["components"]["schemas"].values():
         Draft202012Validator.check_schema(schema)
 
 
-def test_every_reference_leads_somewhere_and_every_component_is_used():
-    found = set(references_in(document()))
+@of_each_version
+def test_every_reference_leads_somewhere_and_every_component_is_used(version):
+    found = set(references_in(document(version)))
     for reference in found:
-        node = document()
+        node = document(version)
         for step in reference.removeprefix("#/").split("/"):
             node = node[step]
-    schemas = {f"#/components/schemas/{name}" for name in document()["components"]["schemas"]}
+    names = document(version)["components"]["schemas"]
+    schemas = {f"#/components/schemas/{name}" for name in names}
     assert schemas <= found
 
 

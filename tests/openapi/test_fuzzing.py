@@ -8,8 +8,9 @@ from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 
 from accounts import teams
+from aurous.http.versions import registry
 from tests.cast import NOBODY
-from tests.embeddings.api.stage import STUB, VERSION, customer
+from tests.embeddings.api.stage import STUB, customer
 from tests.openapi.document import operations
 
 ITSELF = "/v1/openapi.json"  # schemathesis leaves the document's own route out
@@ -27,16 +28,17 @@ ALWAYS = (*NEVER, "response_headers_conformance", "response_schema_conformance")
 WRONG = (*ALWAYS, "negative_data_rejection")
 
 
-@pytest.fixture(scope="module")
-def api(platform):
-    """The operations by label, and a key that no limit stops."""
+@pytest.fixture(scope="module", params=registry.versions())
+def api(platform, request):
+    """The operations of a version by label, and a key that no limit stops."""
+    version = request.param
     load_all_checks()
     made = customer("1000")
     teams.set_limits(made.team.id, actor=NOBODY, rpm=0, tpm=0)
-    schema = schemathesis.openapi.from_wsgi(ITSELF, get_wsgi_application())
+    schema = schemathesis.openapi.from_wsgi(f"{ITSELF}?version={version}", get_wsgi_application())
     found = {result.ok().label: result.ok() for result in schema.get_all_operations()}
     key = {"Authorization": f"Bearer {made.key}", "X-Api-Key": made.key}
-    return found, key | {"Aurous-Version": VERSION}
+    return found, key | {"Aurous-Version": version}
 
 
 def try_out(api, label, mode, checks, change=lambda case: None):

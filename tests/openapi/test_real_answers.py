@@ -8,6 +8,9 @@ from tests.openapi.document import complaints_about
 EMBEDDINGS, ESTIMATE = "/v1/embeddings", "/v1/embeddings/estimate"
 
 
+NEW = {"Aurous_Version": "2026-11-01"}
+
+
 def body(content="a cat", model=STUB, **more):
     return {"model": model, "input": content, **more}
 
@@ -25,6 +28,15 @@ CALLS = [
     ("PUT", EMBEDDINGS, None, body(), {}, 405),
     ("POST", EMBEDDINGS, None, body(), {"Content_Type": "text/plain"}, 415),
     ("POST", EMBEDDINGS, None, body(model="aurous-embed-vision"), {}, 503),
+    ("POST", EMBEDDINGS, None, body(encoding_format="base64"), {}, 200),
+    ("POST", EMBEDDINGS, None, body(["a", "b"]), {}, 400),
+    ("POST", EMBEDDINGS, None, body(), NEW, 200),
+    ("POST", EMBEDDINGS, None, body(encoding_format="base64"), NEW, 200),
+    ("POST", EMBEDDINGS, None, body(["a", "b"]), NEW, 200),
+    ("POST", EMBEDDINGS, None, body(["a"] * 256, encoding_format="base64"), NEW, 200),
+    ("POST", EMBEDDINGS, None, body(["a", ""]), NEW, 400),
+    ("POST", ESTIMATE, None, body(["a", "b"]), {}, 400),
+    ("POST", ESTIMATE, None, body(["a", "b"]), NEW, 200),
     ("POST", ESTIMATE, None, body(), {}, 200),
     ("POST", ESTIMATE, None, body(dimensions=7), {}, 400),
     ("GET", "/v1/models", None, None, {}, 200),
@@ -57,7 +69,7 @@ def someone(platform):
 @pytest.mark.parametrize(
     ("method", "path", "asked", "sent", "headers", "status"),
     CALLS,
-    ids=[f"{method} {asked or path} {status}" for method, path, asked, _, _, status in CALLS],
+    ids=[f"{number} {call[0]} {call[2] or call[1]} {call[5]}" for number, call in enumerate(CALLS)],
 )
 def test_the_answer_is_as_documented(
     transactional_db, someone, method, path, asked, sent, headers, status
