@@ -5,6 +5,7 @@ import pytest
 from accounts import teams
 from tests.cast import NOBODY
 from tests.embeddings.api.stage import CAT, STUB, TEN_TOKENS, credits_of, customer
+from tests.embeddings.api.vision import VISION
 from tests.sdk.vectors import NEW, OLD, TEXTS, VERSIONS, from_base64, same
 
 pytestmark = pytest.mark.xdist_group("sdk")
@@ -138,8 +139,35 @@ def test_errors_have_its_own_classes_with_ours_in_the_message(
 
 def test_too_little_credit_is_an_api_error_402(ask):
     error = ask(key=customer("0").key).error
-    assert error["status"] == 402
+    assert (error["kind"], error["status"]) == ("APIError", 402)
     assert "balance_too_low" in error["message"]
+
+
+def test_a_read_key_that_embeds_is_an_api_error_403(ask, acme):
+    error = ask(key=acme.key_with(scope="read").key).error
+    assert (error["kind"], error["status"]) == ("APIError", 403)
+    assert "missing_scope" in error["message"]
+
+
+def test_our_own_trouble_is_a_service_unavailable_error_503(ask):
+    error = ask(model=VISION).error
+    assert (error["kind"], error["status"]) == ("ServiceUnavailableError", 503)
+    assert "provider_unavailable" in error["message"]
+
+
+def test_another_body_under_one_key_is_an_api_error_409(ask):
+    headers = {"Idempotency-Key": "order-2"}
+    assert "error" not in ask(headers=headers).content
+    error = ask(TEN_TOKENS, headers=headers).error
+    assert (error["kind"], error["status"]) == ("APIError", 409)
+    assert "idempotency_key_in_use" in error["message"]
+
+
+def test_no_retries_are_two_retries(ask, acme):
+    """It takes a zero for nothing said."""
+    teams.set_limits(acme.team.id, actor=NOBODY, rpm=1)
+    ask()
+    assert len(ask(max_retries=0).waits_s) == 2
 
 
 def test_over_the_rate_it_waits_as_long_as_it_is_told_and_tries_again(ask, acme):
