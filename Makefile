@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # `make run VISION=tiny` also serves the vision model, with tiny random weights.
 VISION ?=
 
-.PHONY: run stack test bench fmt lint
+.PHONY: run stack test bench fmt lint sdk-clients
 
 $(VENV)/.runtime: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -18,6 +18,20 @@ $(VENV)/.dev: requirements.txt requirements-dev.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $(VENV)/.runtime $@
+
+# Other packages' clients, which the tests run against the API: not ours to import, so each kind has a
+# place of its own. The pins are complete: pip has nothing to work out, and checks it afterwards.
+$(VENV)-sdk/.installed: tests/sdk/requirements.txt
+	test -x $(VENV)-sdk/bin/python || $(PYTHON) -m venv $(VENV)-sdk
+	$(VENV)-sdk/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile -r $<
+	$(VENV)-sdk/bin/python -m pip check --disable-pip-version-check
+	touch $@
+
+tests/sdk/js/node_modules/.installed: tests/sdk/js/package.json tests/sdk/js/package-lock.json
+	cd tests/sdk/js && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
+	touch $@
+
+sdk-clients: $(VENV)-sdk/.installed $(if $(shell command -v npm 2>/dev/null),tests/sdk/js/node_modules/.installed)
 
 run: $(VENV)/.runtime
 	@env -u DATABASE_URL -u REDIS_URL $(BIN)/python manage.py run --vision "$(VISION)"

@@ -30,11 +30,24 @@ production() {
         REDIS_URL=redis://127.0.0.1:6379/0 "$@"
 }
 
+# The clients of the SDK tests are installed meanwhile: that waits for the network much of the time.
+clients_log=$(mktemp)
+make --no-print-directory --keep-going sdk-clients >"$clients_log" 2>&1 &
+clients=$!
+
 step "ruff format" "$BIN/ruff" format --check --quiet .
 step "ruff check" "$BIN/ruff" check --quiet .
 step "mypy" "$BIN/mypy" --no-error-summary aurous accounts billing embeddings
 step "makemigrations --check" embedded "$BIN/python" manage.py makemigrations --check --dry-run
 step "check --deploy" production "$BIN/python" manage.py check --deploy --fail-level WARNING
+
+if wait $clients; then
+    echo "ok    clients of the SDK tests"
+else
+    echo "could not install the clients of the SDK tests; their tests name what is missing"
+    cat "$clients_log"
+fi
+rm -f "$clients_log"
 
 # The suite twice: the money must hold on both databases. Stack tests need PostgreSQL and Redis.
 echo "== PostgreSQL (or SQLite where none answers)"
