@@ -8,6 +8,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from aurous.env import env_bool, env_int, env_list, env_secret, env_text
+from aurous.media_settings import *  # noqa: F403 - a part of this file, for its length
 from aurous.unfold import UNFOLD  # noqa: F401 - unfold reads it from here
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -277,32 +278,6 @@ CANARY_TIMEOUT_SECONDS = 10
 READY_CACHE_SECONDS = 1.0
 READY_TIMEOUT_SECONDS = 5.0
 REAP_SECONDS = env_int("AUROUS_REAP_SECONDS", 5)
-
-# --- media: what customers' pictures and videos may be, and cost us --------------------------
-# `host:port` names that may be fetched from although they are local or plain http.
-AUROUS_MEDIA_DEV_HOSTS = env_list("AUROUS_MEDIA_DEV_HOSTS")
-if AUROUS_MEDIA_DEV_HOSTS and PRODUCTION:
-    raise ImproperlyConfigured("AUROUS_MEDIA_DEV_HOSTS is not for production.")
-MEDIA_IMAGE_BYTES_MAX = 20 * 1024 * 1024
-MEDIA_VIDEO_BYTES_MAX = 100 * 1024 * 1024
-MEDIA_IMAGE_FETCH_SECONDS = 10
-MEDIA_VIDEO_FETCH_SECONDS = 30
-MEDIA_IMAGE_READ_SECONDS = 14  # fetched, waited for a decoder, decoded; beyond: 503
-MEDIA_VIDEO_READ_SECONDS = 60
-MEDIA_CONNECT_SECONDS = 3
-MEDIA_HEAD_SECONDS = 5
-MEDIA_BYTES_PER_SECOND_MIN = 32 * 1024  # on average, once the grace is over
-MEDIA_RATE_GRACE_SECONDS = 3
-MEDIA_REDIRECTS_MAX = 3
-MEDIA_THREADS_MAX = env_int("AUROUS_MEDIA_THREADS_MAX", 32)  # fetches at once in one worker
-MEDIA_DECODE_PROCESSES_MAX = env_int("AUROUS_MEDIA_DECODE_PROCESSES_MAX", os.cpu_count() or 1)
-MEDIA_PROBE_PROCESSES_MAX = env_int("AUROUS_MEDIA_PROBE_PROCESSES_MAX", 1)  # of a web process
-MEDIA_PROBE_TIMEOUT_SECONDS = 10
-MEDIA_RESERVE_SECONDS = 5  # how long a file waits for room among these
-# Fetched and not yet decoded, in one worker. Apart, so that videos do not hold up pictures.
-MEDIA_IMAGE_BYTES_IN_FLIGHT_MAX = env_int("AUROUS_MEDIA_IMAGE_BYTES_IN_FLIGHT_MAX", 40 * 1024**2)
-MEDIA_VIDEO_BYTES_IN_FLIGHT_MAX = env_int("AUROUS_MEDIA_VIDEO_BYTES_IN_FLIGHT_MAX", 100 * 1024**2)
-MEDIA_PIXEL_BYTES_MAX = 256 * 1024 * 1024  # decoded and not yet computed, in one worker
 
 # --- Celery ---------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or "memory://"

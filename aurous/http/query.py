@@ -69,7 +69,7 @@ def moment(text: str, name: str) -> datetime:
     except (ValueError, OverflowError) as error:
         raise AurousError(
             "invalid_format",
-            f"{name} must be an RFC 3339 date and time such as 2026-05-15T00:00:00Z.",
+            f"{name} must be an RFC 3339 date and time such as 2026-01-31T00:00:00Z.",
             param=name,
         ) from error
     if found.year not in _YEARS:
