@@ -32,9 +32,13 @@ def periods_with(
     since: datetime | None,
     before: datetime,
     at_least: int,
+    by_hour: bool,
 ) -> list[Period]:
     """Periods, newest first, that have the newest ``at_least`` requests of this kind before a
     moment, or all there are. Requests that still run are in them whatever they are.
+
+    ``by_hour``: look for the hours of the days, too. They know no users, whose index finds few
+    rows in a day anyway.
     """
     running = hold_model()._default_manager.filter(team_id=team_id, ended_at=None)
     oldest_running = running.aggregate(at=Min("created_at"))["at"]
@@ -43,14 +47,14 @@ def periods_with(
     if since is not None:
         days = days.filter(start__gte=_DAY.start_of(since))
     chosen = _enough(days, before - timedelta(days=1), at_least)
-    columns.pop("user__in", None)  # hours do not know
-    hours = _rollups(team_id, UsageRollup.Width.HOUR, columns).filter(start__lt=before)
-    starts: list[datetime] = []
-    for first, last in _runs(chosen, _DAY.length):
-        part = hours.filter(start__gte=first, start__lt=last)
-        most = at_least if "user" not in filters else None
-        starts += _enough(part, before - timedelta(hours=1), most)
-    found = _runs(starts, _HOUR.length)
+    found = _runs(chosen, _DAY.length)
+    if by_hour:
+        hours = _rollups(team_id, UsageRollup.Width.HOUR, columns).filter(start__lt=before)
+        starts: list[datetime] = []
+        for first, last in found:
+            part = hours.filter(start__gte=first, start__lt=last)
+            starts += _enough(part, before - timedelta(hours=1), at_least)
+        found = _runs(starts, _HOUR.length)
     return found if oldest_running is None else _with(found, oldest_running, before)
 
 
@@ -66,13 +70,13 @@ def _rollups(team_id: str, width: UsageRollup.Width, columns: Mapping[str, Seque
     return rows.values("start").annotate(number=Sum("requests"))
 
 
-def _enough(sums: _Sums, whole_before: datetime, at_least: int | None) -> list[datetime]:
+def _enough(sums: _Sums, whole_before: datetime, at_least: int) -> list[datetime]:
     """Starts, newest first, until they have enough. Of the newest one only a part may count."""
     sums = sums.order_by("-start").values_list("start", "number")
     chosen = []
-    for start, number in sums if at_least is None else sums[: at_least + 1]:
+    for start, number in sums[: at_least + 1]:
         chosen.append(start)
-        if at_least is not None and start <= whole_before:
+        if start <= whole_before:
             at_least -= number
             if at_least <= 0:
                 break

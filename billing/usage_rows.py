@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from aurous.kernel.clock import as_sql, as_utc
 from aurous.kernel.tally import counts_of, sum_sql
@@ -21,6 +21,8 @@ DIMENSIONS = {
     "user": '"user"',
     "version": "api_version",
 }
+# For the groups of one query; with the default of 4 MB they would be sorted on disk.
+_ROOM = "SET LOCAL work_mem = '64MB'"
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _SUMS = (
     "SUM(requests), SUM(tokens_text), SUM(tokens_visual), SUM(tokens_video), "
@@ -84,7 +86,9 @@ def read(
         f"SELECT {selected}, {sum_sql(connection.vendor, 'latency')} FROM {table} "
         f"WHERE {' AND '.join(where)} GROUP BY {groups} ORDER BY {order} LIMIT {most}"
     )
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(_ROOM)
         cursor.execute(sql, values)
         return [_row(row, len(columns)) for row in cursor.fetchall()]
 

@@ -54,5 +54,8 @@ def pieces_of(
     ended = dict(filters)
     if statuses:
         ended["status"] = list(statuses - _RUNNING)
-    periods = periods_with(team_id, ended, since=since, before=before, at_least=at_least)
+    by_hour = "user" not in filters
+    periods = periods_with(
+        team_id, ended, since=since, before=before, at_least=at_least, by_hour=by_hour
+    )
     return [Q(created_at__gte=first, created_at__lt=last) for first, last in periods]
