@@ -93,12 +93,7 @@ class Books:
         for a note too long to keep, for more credit than a bigint counts and for a reference of
         more than one line, which the chain could not tell from the field after it.
         """
-        if not amount:
-            raise ValueError("a transfer moves something")
-        if len(note) > NOTE_CHARACTERS_MAX:
-            raise ValueError(f"a reason has at most {NOTE_CHARACTERS_MAX} characters")
-        if "\n" in reference:
-            raise ValueError("a reference is one line")
+        _check(amount, reference, note)
         account = self.accounts[account_id]
         if account.posted + amount > CREDITS_MAX_NANO:
             raise ValueError("that is more credit than an account can hold")
@@ -176,6 +171,15 @@ class Books:
             "exhausted_told": account.exhausted_told,
             "next_expiry_at": account.next_expiry_at,
         }
+
+
+def _check(amount: int, reference: str, note: str) -> None:
+    if not amount:
+        raise ValueError("a transfer moves something")
+    if len(note) > NOTE_CHARACTERS_MAX:
+        raise ValueError(f"a reason has at most {NOTE_CHARACTERS_MAX} characters")
+    if "\n" in reference:
+        raise ValueError("a reference is one line")
 
 
 @contextmanager

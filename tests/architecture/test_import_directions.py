@@ -7,7 +7,14 @@ from tests.architecture.source import PRODUCT, Module, imports_of, modules, snip
 # Lowest first; a package may import itself and what stands before it.
 LAYERS = ("aurous.kernel", "aurous.http", "accounts", "billing", "embeddings", "aurous")
 # Importable by all, and knowing none of them.
-BASICS = ("aurous.env", "aurous.logs", "aurous.metrics", "aurous.settings", "aurous.unfold")
+BASICS = (
+    "aurous.env",
+    "aurous.logs",
+    "aurous.media_settings",
+    "aurous.metrics",
+    "aurous.settings",
+    "aurous.unfold",
+)
 DOORS = ("admin", "api", "apps", "checks", "management", "pages", "tasks")
 APPS = ("accounts", "billing", "embeddings")
 
