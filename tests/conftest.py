@@ -28,7 +28,6 @@ hypothesis_settings.load_profile("ci" if IN_CI else "aurous")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "redis: needs Redis")
-    config.addinivalue_line("markers", "xdist_group: shares a worker; for runs without xdist")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

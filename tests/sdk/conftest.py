@@ -46,7 +46,7 @@ def client(base_url: str, acme: Customer) -> Iterator[OpenAI]:
 
 @pytest.fixture(scope="session")
 def programs() -> Iterator[Programs]:
-    """Programs that use other packages' clients; their tests share a worker (xdist_group)."""
+    """Programs that use other packages' clients, one of each for a process of the test run."""
     with ExitStack() as until:
         yield Programs(until)
 

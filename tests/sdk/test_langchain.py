@@ -7,7 +7,6 @@ from tests.cast import NOBODY
 from tests.embeddings.api.stage import CAT, STUB, credits_of, customer
 from tests.sdk.vectors import NEW, OLD, TEXTS, VERSIONS, same
 
-pytestmark = pytest.mark.xdist_group("sdk")
 BATCH_MAX = 256
 
 

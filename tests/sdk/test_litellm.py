@@ -8,8 +8,6 @@ from tests.embeddings.api.stage import CAT, STUB, TEN_TOKENS, credits_of, custom
 from tests.embeddings.api.vision import VISION
 from tests.sdk.vectors import NEW, OLD, TEXTS, VERSIONS, from_base64, same
 
-pytestmark = pytest.mark.xdist_group("sdk")
-
 
 @pytest.fixture
 def program(programs):

@@ -7,7 +7,6 @@ from tests.cast import NOBODY
 from tests.embeddings.api.stage import CAT, STUB, TEN_TOKENS, TEXT, credits_of, customer, until
 from tests.sdk.vectors import NEW, OLD, TEXTS, VERSIONS, from_base64, same, same_float32
 
-pytestmark = pytest.mark.xdist_group("sdk")
 # From the seventh on, a float answer is read as one, whatever was asked for.
 JUNK_MAKERS = ("openai4", "openai6")
 PICTURE = "data:image/png;base64,iVBORw0KGgo="

@@ -14,7 +14,6 @@ from tests.embeddings.api.stage import STUB
 from tests.sdk.program import node_words
 from tests.sdk.vectors import OLD
 
-pytestmark = pytest.mark.xdist_group("sdk")
 PAGE = (ROOT / "docs/sdks.md").read_text()
 REQUEST_ID = "req_[0-9A-Z]{26}"
 LIMIT_S = 60

@@ -9,7 +9,6 @@ from tests.embeddings.files import data_url, image_part, png, text_part
 from tests.sdk.vectors import NEW, VERSIONS, same
 
 __all__ = ["acme", "vision"]
-pytestmark = pytest.mark.xdist_group("sdk")
 PARTS = [text_part("A picture of"), image_part(data_url(png()))]
 
 
