@@ -80,7 +80,7 @@ def fields(answer):
     try:
         return list(json.loads(answer))
     except ValueError:
-        return answer.splitlines()[0]
+        return answer.strip().splitlines()[0]
 
 
 @pytest.mark.parametrize("version", registry.versions())
