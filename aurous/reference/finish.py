@@ -21,6 +21,7 @@ _REQUEST_ID = "req_01K0000000000000000000000A"
 def finish(document: Schema, version: str) -> Schema:
     """The document with everything that people like to read."""
     document["info"].update(_info())
+    document["externalDocs"] = {"url": f"{settings.AUROUS_PUBLIC_URL}/docs/{version}"}
     used = set()
     for label, operation in operations(document):
         used.update(operation.get("tags", ()))
@@ -88,23 +89,22 @@ def _finish_operation(label: str, operation: Schema, version: str) -> None:
     text = words().operations.get(label)
     if text:
         operation.setdefault("description", text)
-    operation["externalDocs"] = {"url": f"{settings.AUROUS_PUBLIC_URL}/docs/{version}"}
     examples = examples_of(label, version)
     for parameter in operation["parameters"]:
-        _finish_parameter(label, parameter, examples, version)
+        _finish_parameter(label, parameter, examples)
     _add_bodies(operation, examples)
     for response in operation["responses"].values():
         _add_error_examples(response)
 
 
-def _finish_parameter(label: str, parameter: Schema, examples: list[Example], version: str) -> None:
+def _finish_parameter(label: str, parameter: Schema, examples: list[Example]) -> None:
     name = parameter["name"]
     schema = parameter["schema"]
     text = schema.get("description") or words().field(label, name)
     if text:
         parameter.setdefault("description", text)
     if name == "Aurous-Version":
-        parameter["example"] = version
+        parameter["example"] = settings.API_DEFAULT_VERSION
     elif parameter["in"] == "path" and examples:
         parameter["example"] = recorded_ids(examples[0])[name]
 
