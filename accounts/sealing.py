@@ -5,11 +5,9 @@ encrypted under what the caller alone has and sends again: its API key (224 rand
 idempotency key are bound in, and the pepper, which is not in the database. Who can open an answer
 could have made that key anyway.
 
-The cipher is a key stream of SHAKE-256 under a key of its own for each answer, then HMAC-SHA256
-over nonce and ciphertext: a stream cipher from a pseudo-random function, encrypt-then-MAC.
+The cipher is AES-256 in GCM, under a key of its own for each seal and a random nonce.
 """
 
-import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, field
@@ -17,8 +15,8 @@ from dataclasses import dataclass, field
 from accounts import peppers
 from accounts.peppers import Pepper
 
-NONCE_BYTES = 16
-TAG_BYTES = 32
+NONCE_BYTES = 12
+TAG_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,35 +28,28 @@ class Seal:
     api_key: str = field(repr=False)
 
     def close(self, answer: bytes) -> bytes:
-        """``answer``, as it may be stored: nonce, tag, ciphertext. Never the same twice."""
+        """``answer``, as it may be stored: nonce, ciphertext, tag. Never the same twice."""
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # rarely needed, and large
+
         nonce = secrets.token_bytes(NONCE_BYTES)
-        stream, tag = self._keys(peppers.current(), nonce)
-        hidden = _xor(answer, stream)
-        return nonce + _tag(tag, nonce, hidden) + hidden
+        return nonce + AESGCM(self._key(peppers.current())).encrypt(nonce, answer, None)
 
     def open(self, stored: bytes) -> bytes | None:
         """The answer, or None where this is not the seal that closed it (or its pepper is gone)."""
-        nonce, rest = stored[:NONCE_BYTES], stored[NONCE_BYTES:]
-        found, hidden = rest[:TAG_BYTES], rest[TAG_BYTES:]
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        if len(stored) < NONCE_BYTES + TAG_BYTES:
+            return None
+        nonce, hidden = stored[:NONCE_BYTES], stored[NONCE_BYTES:]
         for pepper in peppers.accepted():
-            stream, tag = self._keys(pepper, nonce)
-            if hmac.compare_digest(found, _tag(tag, nonce, hidden)):
-                return _xor(hidden, stream)
+            try:
+                return AESGCM(self._key(pepper)).decrypt(nonce, hidden, None)
+            except InvalidTag:
+                continue
         return None
 
-    def _keys(self, pepper: Pepper, nonce: bytes) -> tuple[bytes, bytes]:
-        """A key for the stream and one for the tag. No part holds a line's end, so that no two
-        seals are the same text.
-        """
+    def _key(self, pepper: Pepper) -> bytes:
+        """256 bits. No part holds a line's end, so that no two seals are the same text."""
         parts = ("sealed answer", self.team_id, self.idempotency_key, self.api_key)
-        root = hmac.digest(pepper.secret, "\n".join(parts).encode() + b"\n" + nonce, "sha256")
-        return hmac.digest(root, b"stream", "sha256"), hmac.digest(root, b"tag", "sha256")
-
-
-def _xor(text: bytes, key: bytes) -> bytes:
-    stream = hashlib.shake_256(key).digest(len(text))
-    return bytes(a ^ b for a, b in zip(text, stream, strict=True))
-
-
-def _tag(key: bytes, nonce: bytes, hidden: bytes) -> bytes:
-    return hmac.digest(key, nonce + hidden, "sha256")
+        return hmac.digest(pepper.secret, "\n".join(parts).encode(), "sha256")
