@@ -1,4 +1,4 @@
-"""Two thousand random money stories (money.md section 4), each step compared with the model."""
+"""Twelve hundred random money stories (money.md section 4), each step compared with the model."""
 
 from datetime import UTC, datetime
 
@@ -41,8 +41,8 @@ class Lasting(MoneyMachine):
     limits = {}
 
 
-# On SQLite all 2,000; PostgreSQL, where each step takes longer, has the same stories in small.
-STORIES = 500 if connection.vendor == "sqlite" else 50
+# On SQLite all 1,200; PostgreSQL, where each step takes longer, has the same stories in small.
+STORIES = 300 if connection.vendor == "sqlite" else 50
 
 
 @pytest.mark.parametrize("machine", [MonthEnd, ShortLived, Tight, Lasting])
