@@ -80,7 +80,12 @@ def test_two_hundred_hostile_files_cost_nothing_and_leave_memory_as_it_was(
     print(f"worker and decoders: {before / 2**20:.0f} MB, +{most:.0f} at most, +{grown:.0f} after")
     print(f"slowest answer {slowest:.1f} s")
     codes = {code for code, _ in outcomes}
-    assert codes == {"media_fetch_failed", "media_too_large", "media_unsupported"}
+    # On a slow machine endless videos fill the budget of memory: others are told to come again.
+    assert codes - {"provider_overloaded"} == {
+        "media_fetch_failed",
+        "media_too_large",
+        "media_unsupported",
+    }
     assert slowest < ANSWER_SECONDS_MAX
     assert most < GROWTH_MIB_MAX
     account = stack.settle(team)

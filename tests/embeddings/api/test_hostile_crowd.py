@@ -31,7 +31,12 @@ def test_two_hundred_hostile_files_are_answered_in_time_and_for_free(acme, site)
     with ThreadPoolExecutor(CLIENTS) as pool:
         outcomes = list(pool.map(send, hostile(site)))
     codes = {code for code, _ in outcomes}
-    assert codes == {"media_fetch_failed", "media_too_large", "media_unsupported"}
+    # On a slow machine endless videos fill the budget of memory: others are told to come again.
+    assert codes - {"provider_overloaded"} == {
+        "media_fetch_failed",
+        "media_too_large",
+        "media_unsupported",
+    }
     assert max(seconds for _, seconds in outcomes) < ANSWER_SECONDS_MAX
     assert acme.credits == paid
     assert acme.balance["held_credits"] == 0
