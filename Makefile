@@ -3,6 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# uv installs what pip takes minutes for in seconds. It reads no configuration of pip's, so where to
+# find packages is handed on.
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9 && \
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) UV_FIND_LINKS="$(PIP_FIND_LINKS)" \
+	$(BIN)/uv pip install --quiet
+
 # `make bench GPU=1` measures the engines on a GPU, with weights of full size and random numbers.
 # `make run VISION=tiny` also serves the vision model, with tiny random weights.
 VISION ?=
@@ -11,12 +17,12 @@ VISION ?=
 
 $(VENV)/.runtime: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(INSTALL) -r requirements.txt
 	touch $@
 
 $(VENV)/.dev: requirements.txt requirements-dev.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(INSTALL) -r requirements-dev.txt
 	touch $(VENV)/.runtime $@
 
 # Other packages' clients, which the tests run against the API: not ours to import, so each kind has a
