@@ -13,7 +13,7 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0
 # `make run VISION=tiny` also serves the vision model, with tiny random weights.
 VISION ?=
 
-.PHONY: run stack test bench fmt lint sdk-clients
+.PHONY: run stack test bench fmt lint sdk-clients css
 
 $(VENV)/.runtime: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -36,6 +36,14 @@ $(VENV)-sdk/.installed: tests/sdk/requirements.txt
 tests/sdk/js/node_modules/.installed: tests/sdk/js/package.json tests/sdk/js/package-lock.json
 	cd tests/sdk/js && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
 	touch $@
+
+# The dashboard's style sheet. It is committed: only who changes a template or a style needs npm.
+aurous/styles/node_modules/.installed: aurous/styles/package.json aurous/styles/package-lock.json
+	cd aurous/styles && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
+	touch $@
+
+css: aurous/styles/node_modules/.installed
+	cd aurous/styles && npx tailwindcss -i dashboard.css -o ../static/aurous/dashboard.css --minify
 
 sdk-clients: $(VENV)-sdk/.installed $(if $(shell command -v npm 2>/dev/null),tests/sdk/js/node_modules/.installed)
 

@@ -1,7 +1,11 @@
-"""The pages for people who sign in."""
+"""The pages of requests and what they cost, at ``/t/<team_id>/``, and of making a team."""
 
 from django.urls import path
 
+from embeddings.pages.new_team import new_team
 from embeddings.pages.overview import overview
 
-urlpatterns = [path("", overview, name="overview")]
+urlpatterns = [
+    path("new-team", new_team, name="new-team"),
+    path("t/<str:team_id>/", overview, name="overview"),
+]
