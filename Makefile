@@ -45,7 +45,7 @@ aurous/styles/node_modules/.installed: aurous/styles/package.json aurous/styles/
 css: aurous/styles/node_modules/.installed
 	cd aurous/styles && npx tailwindcss -i dashboard.css -o ../static/aurous/dashboard.css --minify
 
-sdk-clients: $(VENV)-sdk/.installed $(if $(shell command -v npm 2>/dev/null),tests/sdk/js/node_modules/.installed)
+sdk-clients: $(VENV)-sdk/.installed $(if $(shell command -v npm 2>/dev/null),tests/sdk/js/node_modules/.installed aurous/styles/node_modules/.installed)
 
 run: $(VENV)/.runtime
 	@env -u DATABASE_URL -u REDIS_URL $(BIN)/python manage.py run --vision "$(VISION)"
