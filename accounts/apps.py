@@ -10,7 +10,8 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        """Register the system checks of this app."""
-        from accounts import checks
+        """Register the system checks of this app, and listen to how people sign in."""
+        from accounts import checks, sign_in_events
 
         checks.register_all()
+        sign_in_events.connect()

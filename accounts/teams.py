@@ -187,5 +187,7 @@ def _person(email: str) -> User:
             "invalid_format", f"{email!r} is no e-mail address.", param="owner"
         ) from error
     no_password = {"password": make_password(None)}
-    user, _ = User.objects.get_or_create(email=email, defaults=no_password)
+    user, made = User.objects.get_or_create(email=email, defaults=no_password)
+    if made:
+        User.objects.vouch_for(user)
     return user

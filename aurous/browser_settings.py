@@ -2,7 +2,7 @@
 
 from csp import constants as csp
 
-from aurous.env import env_text
+from aurous.env import env_bool, env_text
 
 # A browser may do no more than the pages need: nothing inline, nothing from elsewhere. The admin
 # brings a script that makes code from text.
@@ -24,16 +24,39 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- people ---------------------------------------------------------------------------------
+AUROUS_SIGNUP_OPEN = env_bool("AUROUS_SIGNUP_OPEN", default=True)
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "accounts.sign_in.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_SESSION_REMEMBER = True
+# A person has one address, so that an invitation to it finds one person. It can be changed.
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = 3
+# By a code that is typed into the same browser: a link could be opened by a mail scanner, or by
+# whoever it was forwarded to. Who has shown the code owns the address, and is let in.
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+MFA_ADAPTER = "accounts.second_factors.MFAAdapter"
+MFA_FORMS = {
+    "login_webauthn": "accounts.passkey_forms.PasskeyLoginForm",
+    "authenticate_webauthn": "accounts.passkey_forms.PasskeyStepForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Aurous"
+MFA_TOTP_TOLERANCE = 1  # one step of 30 s early or late: clocks of phones differ
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = (
     env_text("AUROUS_ENV", "dev") != "production"
 )  # http://localhost

@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from aurous.browser_settings import *  # noqa: F403 - likewise
 from aurous.env import env_bool, env_int, env_list, env_secret, env_text
+from aurous.mail_settings import *  # noqa: F403 - likewise
 from aurous.media_settings import *  # noqa: F403 - a part of this file, for its length
 from aurous.unfold import UNFOLD  # noqa: F401 - unfold reads it from here
 
@@ -130,7 +131,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "accounts.session_activity.SessionActivityMiddleware",
 ]
 ROOT_URLCONF = "aurous.urls"
 WSGI_APPLICATION = "aurous.wsgi.application"
@@ -218,6 +219,8 @@ LONGEST_DEADLINE_SECONDS = max(HOLD_DEADLINE_SECONDS, VIDEO_DEADLINE_SECONDS)
 HOLD_GRACE_SECONDS = env_int("AUROUS_HOLD_GRACE_SECONDS", 5)  # from deadline to reaper
 MONEY_RETRIES_MAX = 3
 DEMO_CREDITS = "1000"
+# The first team that a person makes begins with so many credits, once a person.
+WELCOME_CREDITS = env_text("AUROUS_WELCOME_CREDITS", "0" if PRODUCTION else "100")
 # Under so many credits a team is told that its balance is low; `set_low_balance` for one team.
 LOW_BALANCE_CREDITS = env_text("AUROUS_LOW_BALANCE_CREDITS", "100")
 

@@ -1,12 +1,17 @@
 """The routes outside the API: pages, operators' admin, probes. ``/v1`` is in ``api_urls``."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 from django_prometheus.exports import ExportToDjangoView
 
 from aurous import health
 from aurous.error_reference import errors_page
 from aurous.verifier import verify_statement
+
+# One way in for everybody: limits, verified addresses and second factors are for operators too.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("health/live", health.live),
@@ -16,6 +21,8 @@ urlpatterns = [
     path("verify_statement.py", verify_statement),
     path("", include("aurous.reference.urls")),
     path("admin/", admin.site.urls),
+    # allauth goes there after each change of a second factor; the page of all of them is ours.
+    path("account/2fa/", RedirectView.as_view(pattern_name="security")),
     path("account/", include("allauth.urls")),
     path("", include("accounts.pages.urls")),
     path("", include("billing.pages.urls")),

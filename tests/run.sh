@@ -27,7 +27,7 @@ production() {
     env AUROUS_ENV=production SECRET_KEY="$(openssl rand -hex 40)" \
         AUROUS_KEY_PEPPERS="$(openssl rand -hex 32)" ALLOWED_HOSTS=aurous.example \
         AUROUS_PUBLIC_URL=https://aurous.example DATABASE_URL=postgres://aurous@127.0.0.1/aurous \
-        REDIS_URL=redis://127.0.0.1:6379/0 "$@"
+        REDIS_URL=redis://127.0.0.1:6379/0 EMAIL_URL=smtp+tls://127.0.0.1:587 "$@"
 }
 
 # The clients of the SDK tests are installed meanwhile: that waits for the network much of the time.

@@ -44,6 +44,12 @@ class PersonAdmin(BaseUserAdmin):
         (None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),
     )
 
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Who makes a person, or gives them another address, vouches for it."""
+        super().save_model(request, obj, form, change)
+        if not change or "email" in form.changed_data:
+            User.objects.vouch_for(obj)
+
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """No: untick "is active" instead."""
         return False

@@ -56,7 +56,21 @@ class UserManager(BaseUserManager["User"]):
         user = self.model(email=email, **fields)
         user.set_password(password)
         user.save(using=self._db)
+        self.vouch_for(user)
         return user
+
+    def vouch_for(self, user: "User") -> None:
+        """An operator says whose address this is: it becomes the only one of this person.
+
+        Verified where they have a password, which the operator gave them. Without one they prove
+        it themselves: resetting the password sends a code there.
+        """
+        from allauth.account.models import EmailAddress  # its table refers to this model's
+
+        mine = EmailAddress.objects.using(self._db).filter(user=user)
+        mine.exclude(email=user.email).delete()
+        told = {"primary": True, "verified": user.has_usable_password()}
+        mine.update_or_create(email=user.email, defaults={"user": user, **told})
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """One operator who may do everything in the admin."""

@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -19,6 +20,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     times = request.COOKIES.get("aurous_times", "local")
     context: dict[str, Any] = {
         "theme": theme if theme in THEMES else "",
+        "signup_open": settings.AUROUS_SIGNUP_OPEN,
         "times": times if times in TIMES else "local",
     }
     if hasattr(request, "membership"):  # the door let somebody in

@@ -4,10 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import template
+from django.forms import BoundField
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from aurous.ui.browser import browser_name
+from aurous.ui.forms import css_class
 from aurous.ui.icon import svg
 from billing.amounts import dollars, grouped, parts
 
@@ -66,10 +69,30 @@ def moment(at: datetime | None, style: str = "minute") -> SafeString:
 
 
 @register.filter
+def browser(user_agent: str) -> str:
+    """A browser's name, of what it says about itself."""
+    return browser_name(user_agent)
+
+
+@register.filter
 def plural(number: int, words: str) -> str:
     """``3|plural:"key,keys"`` is "3 keys"."""
     one, many = words.split(",")
     return f"{number:,} {one if number == 1 else many}"
+
+
+@register.simple_tag
+def dressed(field: BoundField, hint: str = "", **attributes: Any) -> SafeString:
+    """The widget of a form that is not ours, as ours look. ``hint``: it is described below.
+
+    An attribute that is "" stays as the form has it.
+    """
+    told = {"placeholder": False, "class": css_class(field.field.widget) or False}
+    told |= {name.replace("_", "-"): value for name, value in attributes.items() if value != ""}
+    below = [f"{field.auto_id}_helptext"] if hint else []
+    if field.errors:
+        below.append(f"{field.auto_id}_error")
+    return field.as_widget(attrs=told | {"aria-describedby": " ".join(below) or False})
 
 
 @register.simple_tag(takes_context=True)

@@ -17,6 +17,11 @@ _CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
 )
 
 
+def css_class(widget: forms.Widget) -> str:
+    """How a widget looks; nothing for what the browser draws."""
+    return next(css for kind, css in _CLASSES if isinstance(widget, kind))
+
+
 class PageForm(forms.Form):
     """A form whose widgets look as the pages' do."""
 
@@ -26,8 +31,7 @@ class PageForm(forms.Form):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            given = next(css for kind, css in _CLASSES if isinstance(field.widget, kind))
-            if given:
+            if given := css_class(field.widget):
                 field.widget.attrs.setdefault("class", given)
 
     def refuse(self, error: AurousError, **names: str) -> None:

@@ -19,6 +19,7 @@ BASICS = (
     "aurous.browser_settings",
     "aurous.env",
     "aurous.logs",
+    "aurous.mail_settings",
     "aurous.media_settings",
     "aurous.metrics",
     "aurous.settings",

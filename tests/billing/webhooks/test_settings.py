@@ -16,6 +16,7 @@ PRODUCTION = {
     "REDIS_URL": "redis://127.0.0.1:1/0",
     "ALLOWED_HOSTS": "embeddings.example.com",
     "AUROUS_STUB_MODEL": "",
+    "EMAIL_URL": "smtp+tls://127.0.0.1:587",
 }
 
 

@@ -1,0 +1,30 @@
+"""When a browser was last seen, for the list of sessions. Noted once a minute, not at each page."""
+
+from hashlib import sha256
+
+from allauth.usersessions.middleware import UserSessionsMiddleware
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+
+NOTED_EVERY_SECONDS = 60
+
+
+class SessionActivityMiddleware(UserSessionsMiddleware):  # type: ignore[misc]
+    """Writes a session's row where it is new, has moved, or was not seen for a minute."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        key = request.session.session_key
+        if key is None or not request.user.is_authenticated or not _due(request, key):
+            answer: HttpResponse = self.get_response(request)
+            return answer
+        noted: HttpResponse = super().__call__(request)
+        return noted
+
+
+def _due(request: HttpRequest, key: str) -> bool:
+    who = (key, *(request.META.get(name, "") for name in _SEEN))
+    return cache.add(f"seen:{sha256(repr(who).encode()).hexdigest()}", 1, NOTED_EVERY_SECONDS)
+
+
+_SEEN = ("REMOTE_ADDR", "HTTP_X_FORWARDED_FOR", "HTTP_USER_AGENT")
