@@ -8,10 +8,12 @@ from functools import wraps
 from typing import Any, cast
 
 from allauth.account.decorators import reauthentication_required
+from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import resolve
 from django.views.decorators.cache import never_cache
 
 from accounts.access import membership_for
@@ -58,8 +60,7 @@ def team_page(
             if wanted not in member.allowed:
                 return refused(member, wanted)
             if step_up and request.method == "POST":
-                stepped_up = reauthentication_required(view)
-                return cast(HttpResponseBase, stepped_up(member, **kwargs))
+                return _stepped_up(view, member, kwargs)
             return view(member, **kwargs)
 
         opened.may, opened.post, opened.step_up = may, post, step_up  # type: ignore[attr-defined]
@@ -68,8 +69,20 @@ def team_page(
     return decorate
 
 
+def _stepped_up(view: Page, member: TeamRequest, kwargs: dict[str, Any]) -> HttpResponseBase:
+    """Answer, or have allauth keep the POST, ask who it is, and call the page's door again."""
+    try:
+        return cast(HttpResponseBase, reauthentication_required(view)(member, **kwargs))
+    except ReauthenticationRequired:
+        # It goes on at the same path only: what stood behind "?" is kept with the POST.
+        member.GET  # noqa: B018 - read before it is taken from the address
+        member.META["QUERY_STRING"] = ""
+        raise
+
+
 def _enter(request: HttpRequest, team_id: str) -> TeamRequest:
     member = cast(TeamRequest, request)
+    member.resolver_match = resolve(request.path_info)  # another one's, where a POST goes on
     try:
         member.membership = membership_for(member.user, team_id)
     except AurousError as error:
