@@ -2,24 +2,49 @@
 
 from datetime import datetime
 
+from django.conf import settings
+
 from accounts import api_keys, teams
-from accounts.actors import Actor
+from accounts.actors import Actor, user_actor
 from accounts.api_keys import NewKey
-from accounts.models import Scope, Team
+from accounts.models import Scope, Team, User
+from aurous.kernel.money import parse_credits
 from billing.grants import NewGrant, give
 from billing.ledger import open_account
 from billing.models import Account, Grant, Transfer
 
 
 def open_team(
-    name: str, *, owner_email: str | None, credits_nano: int, actor: Actor
+    name: str,
+    *,
+    owner_email: str | None,
+    credits_nano: int,
+    actor: Actor,
+    created_by: User | None = None,
 ) -> tuple[Team, NewKey]:
     """Returns the team and a key with scope ``full``, whose text is shown only now."""
     team = teams.create_team(name, owner_email, actor=actor)
     open_account(team.id)
     if credits_nano:
         grant_credit(team, credits_nano, reason="Opening credit", reference=f"opening:{team.id}")
-    return team, api_keys.create(team.id, name="First key", scope=Scope.FULL, actor=actor)
+    key = api_keys.create(
+        team.id, name="First key", scope=Scope.FULL, actor=actor, created_by=created_by
+    )
+    return team, key
+
+
+def start_team(name: str, owner: User) -> tuple[Team, NewKey]:
+    """A team that a person makes for themselves, with welcome credit where it is their first.
+
+    Raises ``invalid_format`` or ``value_out_of_range`` with a ``param``.
+    """
+    team, key = open_team(
+        name, owner_email=owner.email, credits_nano=0, actor=user_actor(owner), created_by=owner
+    )
+    welcome = parse_credits(settings.WELCOME_CREDITS)
+    if welcome > 0:
+        grant_credit(team, welcome, reason="Welcome credit", reference=f"welcome:user_{owner.pk}")
+    return team, key
 
 
 def grant_credit(

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from embeddings.pages.first_request import quickstart
 from embeddings.pages.new_team import new_team
 from embeddings.pages.overview import overview
 
 urlpatterns = [
     path("new-team", new_team, name="new-team"),
     path("t/<str:team_id>/", overview, name="overview"),
+    path("t/<str:team_id>/quickstart", quickstart, name="quickstart"),
 ]
