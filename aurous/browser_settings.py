@@ -1,6 +1,7 @@
 """Settings of what browsers meet: the policy of the pages, and how people get in."""
 
 from csp import constants as csp
+from django.contrib.messages import constants as messages
 
 from aurous.env import env_bool, env_text
 
@@ -21,6 +22,15 @@ _PAGES_POLICY = {
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": _PAGES_POLICY,
     "EXCLUDE_URL_PREFIXES": ["/admin/", "/health/", "/metrics"],
+}
+
+# How a message looks once it has been shown to who did something.
+MESSAGE_TAGS = {
+    messages.DEBUG: "open",
+    messages.INFO: "open",
+    messages.SUCCESS: "good",
+    messages.WARNING: "warn",
+    messages.ERROR: "bad",
 }
 
 # --- people ---------------------------------------------------------------------------------

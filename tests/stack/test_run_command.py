@@ -2,12 +2,15 @@
 
 import http.client
 import os
+import re
 import shlex
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
@@ -73,6 +76,19 @@ def paste(greeting: str) -> Answer:
     return Answer(response.status, response.read())
 
 
+def log_in(url: str, greeting: str) -> str:
+    """Do with the printed address and password what a person would; where it leads."""
+    email = re.findall(r"Dashboard +\S+ +(\S+)", greeting)[0]
+    password = re.findall(r"Password +(\S+)", greeting)[0]
+    browser = build_opener(HTTPCookieProcessor())
+    with browser.open(f"{url}/account/login/", timeout=LIMIT_SECONDS) as page:
+        token = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page.read().decode())[0]
+    sent = {"login": email, "password": password, "csrfmiddlewaretoken": token}
+    answer = browser.open(f"{url}/account/login/", urlencode(sent).encode(), LIMIT_SECONDS)
+    with answer:
+        return str(answer.geturl())
+
+
 def test_the_printed_request_works_and_secrets_are_printed_once(
     tmp_path: Path, runs: list[Run]
 ) -> None:
@@ -84,6 +100,7 @@ def test_the_printed_request_works_and_secrets_are_printed_once(
     answer = paste(greeting)
     assert answer.status == 200
     assert answer.charged > 0
+    assert "/t/team_" in log_in(runs[0].url, greeting)
     assert runs[0].stop() == 0
 
     runs.append(Run(tmp_path, port))
