@@ -26,11 +26,11 @@ $(VENV)/.dev: requirements.txt requirements-dev.txt
 	touch $(VENV)/.runtime $@
 
 # Other packages' clients, which the tests run against the API: not ours to import, so each kind has a
-# place of its own. The pins are complete: pip has nothing to work out, and checks it afterwards.
-$(VENV)-sdk/.installed: tests/sdk/requirements.txt
+# place of its own. The pins are complete: uv has nothing to work out, and checks it afterwards.
+$(VENV)-sdk/.installed: tests/sdk/requirements.txt $(VENV)/.dev
 	test -x $(VENV)-sdk/bin/python || $(PYTHON) -m venv $(VENV)-sdk
-	$(VENV)-sdk/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile -r $<
-	$(VENV)-sdk/bin/python -m pip check --disable-pip-version-check
+	VIRTUAL_ENV=$(CURDIR)/$(VENV)-sdk UV_FIND_LINKS="$(PIP_FIND_LINKS)" $(BIN)/uv pip install --quiet --no-deps -r $<
+	VIRTUAL_ENV=$(CURDIR)/$(VENV)-sdk $(BIN)/uv pip check --quiet
 	touch $@
 
 tests/sdk/js/node_modules/.installed: tests/sdk/js/package.json tests/sdk/js/package-lock.json
