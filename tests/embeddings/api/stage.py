@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -30,7 +31,7 @@ from tests.cast import NOBODY
 
 STUB = "aurous-stub"
 TEXT = "aurous-embed-text"
-VERSION = "2026-05-15"
+VERSION = settings.API_DEFAULT_VERSION
 PRICE_NANO = 18_750  # of a text token
 TEN_TOKENS = "one two three four five six seven eight nine ten"
 CAT = "The cat sat on the mat."  # 7 tokens
