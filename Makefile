@@ -13,7 +13,7 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0
 # `make run VISION=tiny` also serves the vision model, with tiny random weights.
 VISION ?=
 
-.PHONY: run stack test bench fmt lint sdk-clients css
+.PHONY: run stack test bench fmt lint sdk-clients css tour
 
 $(VENV)/.runtime: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -44,6 +44,10 @@ aurous/styles/node_modules/.installed: aurous/styles/package.json aurous/styles/
 
 css: aurous/styles/node_modules/.installed
 	cd aurous/styles && npx tailwindcss -i dashboard.css -o ../static/aurous/dashboard.css --minify
+
+# The pictures of docs/tour. Needs Chromium.
+tour: $(VENV)/.dev
+	$(BIN)/python -m tests.browser.tour
 
 sdk-clients: $(VENV)-sdk/.installed $(if $(shell command -v npm 2>/dev/null),tests/sdk/js/node_modules/.installed aurous/styles/node_modules/.installed)
 
