@@ -2,12 +2,22 @@
 
 from django.urls import path
 
+from embeddings.pages.keys.listing import keys, keys_new
+from embeddings.pages.keys.one import keys_edit, keys_one, keys_revoke, keys_roll
 from embeddings.pages.new_team import new_team
 from embeddings.pages.overview import overview
 from embeddings.pages.playground import playground
+
+_KEYS = "t/<str:team_id>/keys"
 
 urlpatterns = [
     path("new-team", new_team, name="new-team"),
     path("t/<str:team_id>/", overview, name="overview"),
     path("t/<str:team_id>/playground", playground, name="playground"),
+    path(_KEYS, keys, name="keys"),
+    path(f"{_KEYS}/new", keys_new, name="keys-new"),
+    path(f"{_KEYS}/<str:key_id>", keys_one, name="keys-one"),
+    path(f"{_KEYS}/<str:key_id>/edit", keys_edit, name="keys-edit"),
+    path(f"{_KEYS}/<str:key_id>/roll", keys_roll, name="keys-roll"),
+    path(f"{_KEYS}/<str:key_id>/revoke", keys_revoke, name="keys-revoke"),
 ]
