@@ -6,7 +6,15 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from accounts.models import ApiKey, ApiKeySecret, AuditEvent, Membership, Team, User
+from accounts.models import (
+    ApiKey,
+    ApiKeySecret,
+    AuditEvent,
+    IdempotencyClaim,
+    Membership,
+    Team,
+    User,
+)
 from aurous.kernel.errors import AurousError
 
 _NAMED_MAX = 5  # how many teams of one name are listed in an error
@@ -105,3 +113,8 @@ def secret_by_digests(digests: Sequence[str]) -> tuple[ApiKeySecret, datetime] |
 def audit_events_of(team_id: str) -> QuerySet[AuditEvent]:
     """What was changed in a team, newest first."""
     return AuditEvent.objects.filter(team_id=team_id).order_by("-created_at", "-id")
+
+
+def claim_of_hold(team_id: str, hold_id: str) -> IdempotencyClaim | None:
+    """The idempotency key that a request of this team was sent with, while it is remembered."""
+    return IdempotencyClaim.objects.filter(team_id=team_id, hold_id=hold_id).first()
