@@ -7,6 +7,9 @@ from embeddings.pages.keys.one import keys_edit, keys_one, keys_revoke, keys_rol
 from embeddings.pages.new_team import new_team
 from embeddings.pages.overview import overview
 from embeddings.pages.playground import playground
+from embeddings.pages.request_one import request_one
+from embeddings.pages.requests import requests
+from embeddings.pages.usage import usage, usage_csv, usage_requests_csv
 
 _KEYS = "t/<str:team_id>/keys"
 
@@ -20,4 +23,9 @@ urlpatterns = [
     path(f"{_KEYS}/<str:key_id>/edit", keys_edit, name="keys-edit"),
     path(f"{_KEYS}/<str:key_id>/roll", keys_roll, name="keys-roll"),
     path(f"{_KEYS}/<str:key_id>/revoke", keys_revoke, name="keys-revoke"),
+    path("t/<str:team_id>/usage", usage, name="usage"),
+    path("t/<str:team_id>/usage.csv", usage_csv, name="usage-csv"),
+    path("t/<str:team_id>/usage/requests.csv", usage_requests_csv, name="usage-requests-csv"),
+    path("t/<str:team_id>/requests", requests, name="requests"),
+    path("t/<str:team_id>/requests/<str:request_id>", request_one, name="requests-one"),
 ]
