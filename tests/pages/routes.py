@@ -43,7 +43,31 @@ def _walk(prefix: str, patterns: Any) -> Iterator[tuple[str, URLPattern]]:
 
 
 # What stands in the path of a team's route beside the team, for a row of Acme's.
-OBJECTS: dict[str, Kwargs] = {}
+
+
+def _key(rows: Rows) -> dict[str, Any]:
+    return {"key_id": rows.key_id}
+
+
+def _member(rows: Rows) -> dict[str, Any]:
+    return {"user_id": rows.member_id}
+
+
+def _invitation(rows: Rows) -> dict[str, Any]:
+    return {"invitation_id": rows.invitation_id}
+
+
+OBJECTS: dict[str, Kwargs] = {
+    "keys-one": _key,
+    "keys-edit": _key,
+    "keys-roll": _key,
+    "keys-revoke": _key,
+    "members-one": _member,
+    "members-remove": _member,
+    "members-resend": _invitation,
+    "members-revoke": _invitation,
+    "requests-one": lambda rows: {"request_id": rows.inference_id},
+}
 # Anybody may see these.
 PUBLIC = {
     "health/live",
@@ -61,3 +85,5 @@ PUBLIC_PREFIXES = (
 )  # allauth decides for itself; tests/accounts asks it
 # Whoever is logged in may see these, and sees their own.
 OF_A_PERSON = {"home", "new-team", "security"}
+# Whoever has the link may see it; tests/pages/test_invitations.py asks who.
+WITH_A_TOKEN = {"invitation"}

@@ -5,8 +5,10 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts import members
+from accounts import invitations, members
 from accounts.models import Membership, Role, User
+from embeddings import history
+from embeddings.access import inferences_of
 from tests.cast import NOBODY, Cast, person
 
 
@@ -27,6 +29,40 @@ class Rows:
     def key_id(self) -> str:
         """A key of Acme's."""
         return self._once("key", lambda: self.cast.new_key(name="Indexer").api_key.id)
+
+    @property
+    def member_id(self) -> int:
+        """Somebody of Acme who only looks, and whom nobody would miss."""
+        return int(self._once("member", self._another_member))
+
+    def _another_member(self) -> int:
+        number = len(self.cast.acme.memberships.all())
+        someone = person(f"viewer-{number}@acme.example")
+        with transaction.atomic():
+            members.add(self.cast.acme, someone, Role.VIEWER, actor=NOBODY)
+        return someone.pk
+
+    @property
+    def invitation_id(self) -> str:
+        """An invitation of Acme's that nobody has answered."""
+        return str(self._once("invitation", self._invite))
+
+    def _invite(self) -> str:
+        number = len(self.cast.acme.invitations.all())
+        address = f"guest-{number}@elsewhere.example"
+        return str(
+            invitations.invite(self.team_id, address, Role.VIEWER, by=self.cast.ada).invitation.id
+        )
+
+    @property
+    def inference_id(self) -> str:
+        """A request of Acme's."""
+        return self._once("inference", self._past_request)
+
+    def _past_request(self) -> str:
+        if not inferences_of(self.team_id).exists():
+            history.fill(self.cast.acme, 1, seed=1, actor=NOBODY, report=lambda _done: None)
+        return str(inferences_of(self.team_id).latest("created_at").id)
 
     def _once(self, name: str, make: Any) -> Any:
         if name not in self.ids:
