@@ -31,7 +31,8 @@ _USER_DAY_KEY = ("team_id", "day", "user", *_GROUPED_BY)
 _HOUR, _DAY = UsageRollup.Width.HOUR.value, UsageRollup.Width.DAY.value
 
 _Key = tuple[Any, ...]
-_Sum = tuple[Any, ...]  # how many in each bin of latency, then what SUMS names
+# How many in each bin of latency, which parts of the period had any, then what SUMS names.
+_Sum = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,10 @@ def count(ended: Iterable[Ended]) -> None:
     for where, total in minutes.items():
         team_id, minute, *dimensions, user = where
         hour, day = _hour_and_day(minute)
-        _add(rollups, (team_id, _HOUR, hour, *dimensions), total)
-        _add(rollups, (team_id, _DAY, day, *dimensions), total)
-        _add(user_days, (team_id, day, user, *dimensions), total)
+        of_hour, of_day = 1 << minute.minute, 1 << minute.hour
+        _add(rollups, (team_id, _HOUR, hour, *dimensions), total, of_hour)
+        _add(rollups, (team_id, _DAY, day, *dimensions), total, of_day)
+        _add(user_days, (team_id, day, user, *dimensions), total, of_day)
     _write(UsageBucket, _MINUTE_KEY, minutes)
     _write(UsageRollup, _ROLLUP_KEY, rollups)
     _write(UsageUserDay, _USER_DAY_KEY, user_days)
@@ -74,6 +76,7 @@ def _of_one(one: Ended) -> _Sum:
     tokens, charged = one.tokens, one.charged
     return (
         {bin_of(took_ms(one.created_at, one.ended_at)): 1},
+        0,
         1,
         tokens.text,
         tokens.visual,
@@ -84,16 +87,18 @@ def _of_one(one: Ended) -> _Sum:
     )
 
 
-def _add(sums: dict[_Key, _Sum], where: _Key, more: _Sum) -> None:
-    """Most rows get one addition: it is taken as it is, and copied only when there is another."""
+def _add(sums: dict[_Key, _Sum], where: _Key, more: _Sum, part: int = 0) -> None:
+    """Most rows get one addition: its bins are taken as they are, and copied only when there is
+    another. ``part`` is the bit of the part of the period that it is from; a minute has none.
+    """
     total = sums.get(where)
     if total is None:
-        sums[where] = more
+        sums[where] = (more[0], part, *more[2:])
         return
     bins = dict(total[0])
     for number, times in more[0].items():
         bins[number] = bins.get(number, 0) + times
-    sums[where] = (bins, *map(int.__add__, total[1:], more[1:]))
+    sums[where] = (bins, total[1] | part, *map(int.__add__, total[2:], more[2:]))
 
 
 @lru_cache(maxsize=64)
@@ -103,18 +108,22 @@ def _hour_and_day(minute: datetime) -> tuple[datetime, datetime]:
 
 
 def _write(model: type[UsageSums], key: tuple[str, ...], sums: dict[_Key, _Sum]) -> None:
-    columns = (*key, "latency", *SUMS)
+    has_parts = model is not UsageBucket
+    columns = (*key, "latency", *(["parts"] if has_parts else []), *SUMS)
+    kept = 1 if has_parts else 2  # where the columns after the latency begin
     rows = [
-        dict(zip(columns, (*where, text_of(total[0]), *total[1:]), strict=True))
+        dict(zip(columns, (*where, text_of(total[0]), *total[kept:]), strict=True))
         for where, total in sums.items()
     ]
-    insert_rows(connection, model, rows, _upsert(model, key))
+    insert_rows(connection, model, rows, _upsert(model, key, has_parts))
 
 
 @lru_cache(maxsize=4)
-def _upsert(model: type[UsageSums], key: tuple[str, ...]) -> str:
+def _upsert(model: type[UsageSums], key: tuple[str, ...], has_parts: bool) -> str:
     table = model._meta.db_table
     keys = ", ".join(f'"{name}"' for name in key)
     sets = [f"{name} = {table}.{name} + excluded.{name}" for name in SUMS]
+    if has_parts:
+        sets.append(f"parts = {table}.parts | excluded.parts")
     latency = add_sql(connection.vendor, f"{table}.latency", "excluded.latency")
     return f"ON CONFLICT ({keys}) DO UPDATE SET {', '.join(sets)}, latency = {latency}"

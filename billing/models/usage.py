@@ -72,6 +72,8 @@ class UsageRollup(UsageSums):
 
     width = models.CharField(max_length=4, choices=Width.choices)
     start = models.DateTimeField()  # UTC
+    # Which minutes of the hour, or hours of the day, had any: bit n is the n-th.
+    parts = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -90,6 +92,7 @@ class UsageUserDay(UsageSums):
 
     day = models.DateTimeField()  # midnight UTC
     user = models.CharField(max_length=256, default="")
+    parts = models.BigIntegerField(default=0)  # the hours that had any: bit n is the n-th
 
     class Meta:
         constraints = [
