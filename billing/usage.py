@@ -11,8 +11,8 @@ from django.db import connection
 from aurous.kernel.rowset import insert_rows
 from aurous.kernel.tally import add_sql, text_of
 from billing.latency import bin_of, took_ms
-from billing.models import UsageBucket, UsageRollup, UsageUserDay
-from billing.models.usage import UsageSums
+from billing.models import UsageBucket, UsageRollup, UsageUserDay, UsageUserTotal
+from billing.models.usage import Sums
 from billing.pricing import Cost, Tokens
 
 _GROUPED_BY = ("api_key_id", "model", "api_version", "status")
@@ -28,6 +28,8 @@ SUMS = (
 _MINUTE_KEY = ("team_id", "minute", *_GROUPED_BY, "user")
 _ROLLUP_KEY = ("team_id", "width", "start", *_GROUPED_BY)
 _USER_DAY_KEY = ("team_id", "day", "user", *_GROUPED_BY)
+_USER_TOTAL_KEY = ("team_id", "day", "user")
+_HAVE_PARTS = (UsageRollup, UsageUserDay)
 _HOUR, _DAY = UsageRollup.Width.HOUR.value, UsageRollup.Width.DAY.value
 
 _Key = tuple[Any, ...]
@@ -52,7 +54,7 @@ class Ended:
 
 
 def count(ended: Iterable[Ended]) -> None:
-    """Add these requests to their minutes, hours and days, in three statements."""
+    """Add these requests to their minutes, hours, days and users' days, in four statements."""
     minutes: dict[_Key, _Sum] = {}
     for one in ended:
         minute = one.created_at.replace(second=0, microsecond=0)
@@ -60,6 +62,7 @@ def count(ended: Iterable[Ended]) -> None:
         _add(minutes, (one.team_id, minute, *grouped, one.user), _of_one(one))
     rollups: dict[_Key, _Sum] = {}
     user_days: dict[_Key, _Sum] = {}
+    user_totals: dict[_Key, _Sum] = {}
     for where, total in minutes.items():
         team_id, minute, *dimensions, user = where
         hour, day = _hour_and_day(minute)
@@ -67,9 +70,11 @@ def count(ended: Iterable[Ended]) -> None:
         _add(rollups, (team_id, _HOUR, hour, *dimensions), total, of_hour)
         _add(rollups, (team_id, _DAY, day, *dimensions), total, of_day)
         _add(user_days, (team_id, day, user, *dimensions), total, of_day)
+        _add(user_totals, (team_id, day, user), total)
     _write(UsageBucket, _MINUTE_KEY, minutes)
     _write(UsageRollup, _ROLLUP_KEY, rollups)
     _write(UsageUserDay, _USER_DAY_KEY, user_days)
+    _write(UsageUserTotal, _USER_TOTAL_KEY, user_totals)
 
 
 def _of_one(one: Ended) -> _Sum:
@@ -107,8 +112,8 @@ def _hour_and_day(minute: datetime) -> tuple[datetime, datetime]:
     return hour, hour.replace(hour=0)
 
 
-def _write(model: type[UsageSums], key: tuple[str, ...], sums: dict[_Key, _Sum]) -> None:
-    has_parts = model is not UsageBucket
+def _write(model: type[Sums], key: tuple[str, ...], sums: dict[_Key, _Sum]) -> None:
+    has_parts = model in _HAVE_PARTS
     columns = (*key, "latency", *(["parts"] if has_parts else []), *SUMS)
     kept = 1 if has_parts else 2  # where the columns after the latency begin
     rows = [
@@ -119,7 +124,7 @@ def _write(model: type[UsageSums], key: tuple[str, ...], sums: dict[_Key, _Sum])
 
 
 @lru_cache(maxsize=4)
-def _upsert(model: type[UsageSums], key: tuple[str, ...], has_parts: bool) -> str:
+def _upsert(model: type[Sums], key: tuple[str, ...], has_parts: bool) -> str:
     table = model._meta.db_table
     keys = ", ".join(f'"{name}"' for name in key)
     sets = [f"{name} = {table}.{name} + excluded.{name}" for name in SUMS]

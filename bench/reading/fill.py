@@ -25,6 +25,7 @@ TABLES = (
     "billing_usagebucket",
     "billing_usagerollup",
     "billing_usageuserday",
+    "billing_usageusertotal",
 )
 # Only writing needs these two; without them the database stays below 15 GB.
 UNUSED = ("request_id", "reference")
@@ -73,6 +74,11 @@ SELECT {{values}}, {_ALL}, {", ".join(f"SUM({name})" for name in _SUMS.split(", 
     BIT_OR(1::bigint << EXTRACT({{part}} FROM minute)::int)
 FROM billing_usagebucket GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY {{order}}
 """
+_USERS = f"""
+INSERT INTO billing_usageusertotal (team_id, day, "user", {_SUMS}, latency)
+SELECT team_id, day, "user", {", ".join(f"SUM({name})" for name in _SUMS.split(", "))}, SUM(latency)
+FROM billing_usageuserday GROUP BY 1, 2, 3 ORDER BY 2
+"""
 _HOUR, _DAY = (f"date_trunc('{width}', minute, 'UTC')" for width in ("hour", "day"))
 _LEDGER = """
 INSERT INTO billing_transfer (id, debit_id, credit_id, amount, kind, reference, account_id,
@@ -96,6 +102,7 @@ def fill(team_id: str, rows: int, starts_at: str, credit_nano: int) -> None:
     _do("hours", _wider("usagerollup", wide, f"'hour', {_HOUR}", "minute"))
     _do("days", _wider("usagerollup", wide, f"'day', {_DAY}", "hour"))
     _do("days of users", _wider("usageuserday", by_user, f'"user", {_DAY}', "hour"))
+    _do("days of users, all together", _USERS)
     _do("ledger", _LEDGER, [credit_nano, team_id])
     for statement in again:
         _do(statement[:70], statement)
