@@ -1,16 +1,12 @@
 """The routes outside the API: pages, operators' admin, probes. ``/v1`` is in ``api_urls``."""
 
 from django.contrib import admin
-from django.contrib.auth import views as auth
 from django.urls import include, path
 from django_prometheus.exports import ExportToDjangoView
 
 from aurous import health
 from aurous.error_reference import errors_page
 from aurous.verifier import verify_statement
-from embeddings.pages.security import private_page
-
-_login = auth.LoginView.as_view(redirect_authenticated_user=True)
 
 urlpatterns = [
     path("health/live", health.live),
@@ -20,12 +16,9 @@ urlpatterns = [
     path("verify_statement.py", verify_statement),
     path("", include("aurous.reference.urls")),
     path("admin/", admin.site.urls),
-    path(
-        "login",
-        private_page(auth.LoginView.as_view(redirect_authenticated_user=True)),
-        name="login",
-    ),
-    path("logout", auth.LogoutView.as_view(), name="logout"),
+    path("account/", include("allauth.urls")),
+    path("", include("accounts.pages.urls")),
+    path("", include("billing.pages.urls")),
     path("", include("embeddings.pages.urls")),
 ]
 

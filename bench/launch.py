@@ -94,7 +94,14 @@ class Server:
         finally:  # also when the wait is interrupted: whoever is impatient wants it gone
             killed = sum(_kill(pid) for pid in self._left(members))
             self.process.wait()
+            self._wait_for_the_killed(members)
         return killed
+
+    def _wait_for_the_killed(self, members: set[tuple[int, int]], limit_s: float = 10.0) -> None:
+        """A kill is carried out when the kernel comes to it, which may be a moment later."""
+        waited_until = time.monotonic() + limit_s
+        while self._left(members) and time.monotonic() < waited_until:
+            time.sleep(0.01)
 
     def _left(self, members: set[tuple[int, int]]) -> list[int]:
         """Who still runs, of those that ran when the stop began or that came into the session."""

@@ -1,6 +1,7 @@
 """What the whole suite shares: which stores there are, and the rows that migrations made."""
 
 import os
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -11,6 +12,7 @@ from hypothesis import settings as hypothesis_settings
 
 from tests.accounts.flush import let_flush_pass_triggers
 from tests.settings import HAS_POSTGRES, HAS_REDIS, ON_SQLITE
+from tests.sharing import Scheduling
 
 IN_CI = os.environ.get("CI") == "true"
 OURS = ("accounts", "billing", "embeddings")
@@ -28,6 +30,11 @@ hypothesis_settings.load_profile("ci" if IN_CI else "aurous")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "redis: needs Redis")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    """What goes to which process, whatever ``--dist`` says."""
+    return Scheduling(config, log)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

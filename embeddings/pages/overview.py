@@ -1,29 +1,17 @@
-"""The overview: what a team has, what it spent, on what, and how to send the next request."""
+"""The overview: what a team has, how long it lasts, what it was spent on, what needs attention."""
 
-from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
-from accounts.access import teams_of
-from accounts.models import User
-from embeddings.pages.figures import figures_of
-from embeddings.pages.security import private_page
+from accounts.pages.door import TeamRequest, team_page
+from accounts.roles import May
+from embeddings.pages.figures import BY, figures_of
 
 
-@private_page
-@login_required
-@require_safe
-def overview(request: HttpRequest) -> HttpResponse:
-    """One team of the person's: ``?team=`` says which, else the first by name."""
-    assert isinstance(request.user, User)  # login_required
-    teams = list(teams_of(request.user))
-    wanted = request.GET.get("team")
-    chosen = [team for team in teams if not wanted or team.pk == wanted]
-    if wanted and not chosen:
-        raise Http404  # another team's page does not exist
-    if not chosen:
-        return render(request, "pages/no_team.html")
-    team = chosen[0]
-    context = {"teams": teams, "team": team, "figures": figures_of(team)}
-    return render(request, "pages/overview.html", context)
+@team_page(May.READ)
+def overview(request: TeamRequest) -> HttpResponse:
+    """One team at a glance. ``?by=`` is what the columns are split by."""
+    asked = request.GET.get("by")
+    by = asked if asked in BY else BY[0]
+    context = {"figures": figures_of(request.team, by), "by": by}
+    return render(request, "dashboard/overview.html", context)

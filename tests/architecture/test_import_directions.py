@@ -5,9 +5,18 @@ import pytest
 from tests.architecture.source import PRODUCT, Module, imports_of, modules, snippet, under
 
 # Lowest first; a package may import itself and what stands before it.
-LAYERS = ("aurous.kernel", "aurous.http", "accounts", "billing", "embeddings", "aurous")
+LAYERS = (
+    "aurous.kernel",
+    "aurous.http",
+    "aurous.ui",
+    "accounts",
+    "billing",
+    "embeddings",
+    "aurous",
+)
 # Importable by all, and knowing none of them.
 BASICS = (
+    "aurous.browser_settings",
     "aurous.env",
     "aurous.logs",
     "aurous.media_settings",

@@ -1,0 +1,96 @@
+"""The one door to every page of a team: who asks, which team, and whether they may.
+
+A page that is not opened by ``team_page`` fails the isolation test, which walks all routes.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+
+from accounts.access import membership_for
+from accounts.actors import Actor, user_actor
+from accounts.models import Membership, Team, User
+from accounts.roles import May, NotAllowed, allowed, roles_that
+from aurous.kernel.errors import AurousError
+
+LAST_TEAM = "last_team"  # in the session: where "/" leads
+
+
+class TeamRequest(HttpRequest):
+    """A request of a member for a page of their team."""
+
+    user: User
+    team: Team
+    membership: Membership
+    allowed: frozenset[May]
+    actor: Actor  # who the audit log names
+
+
+Page = Callable[..., HttpResponseBase]
+
+
+def team_page(
+    may: May, *, post: May | None = None, step_up: bool = False
+) -> Callable[[Page], Page]:
+    """Open a page at ``/t/<team_id>/…`` to members whose role allows it.
+
+    ``may`` is asked for GET. POST is answered where ``post`` is given, and asked for. ``step_up``:
+    a POST needs the password or passkey anew. Somebody who is no member gets 404, a member of too
+    small a role 403. A view may let ``resource_not_found`` and ``NotAllowed`` escape to the same
+    answers. It is called as ``view(request: TeamRequest, **the other arguments)``.
+    """
+
+    def decorate(view: Page) -> Page:
+        @never_cache
+        @login_required
+        @wraps(view)
+        def opened(request: HttpRequest, team_id: str, **kwargs: Any) -> HttpResponseBase:
+            wanted = post if request.method == "POST" else may
+            if request.method not in ("GET", "HEAD", "POST") or wanted is None:
+                return HttpResponseNotAllowed(["GET", "HEAD", *(["POST"] if post else [])])
+            member = _enter(request, team_id)
+            if wanted not in member.allowed:
+                return refused(member, wanted)
+            try:
+                if step_up and request.method == "POST":
+                    stepped_up = reauthentication_required(view)
+                    return cast(HttpResponseBase, stepped_up(member, **kwargs))
+                return view(member, **kwargs)
+            except NotAllowed as error:
+                return refused(member, error.may)
+            except AurousError as error:
+                if error.code != "resource_not_found":
+                    raise
+                raise Http404 from error
+
+        opened.may, opened.post, opened.step_up = may, post, step_up  # type: ignore[attr-defined]
+        return opened
+
+    return decorate
+
+
+def _enter(request: HttpRequest, team_id: str) -> TeamRequest:
+    member = cast(TeamRequest, request)
+    try:
+        member.membership = membership_for(member.user, team_id)
+    except AurousError as error:
+        raise Http404 from error  # another team's page does not exist
+    member.team = member.membership.team
+    member.allowed = allowed(member.membership.role)
+    member.actor = user_actor(member.user)
+    if request.session.get(LAST_TEAM) != team_id:
+        request.session[LAST_TEAM] = team_id
+    return member
+
+
+def refused(request: TeamRequest, wanted: May) -> HttpResponseBase:
+    """403: what the act needs, and who in the team could do it."""
+    context = {"wanted": wanted.value, "roles": roles_that(wanted)}
+    return render(request, "dashboard/refused.html", context, status=403)

@@ -1,0 +1,84 @@
+"""Tags of the dashboard's templates: icons, amounts, moments, links that keep a page's filters."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from aurous.ui.icon import svg
+from billing.amounts import dollars, grouped, parts
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, size: int = 18) -> SafeString:
+    """``{% icon "key-round" %}``: a drawing in the colour of the text."""
+    return svg(name, size)
+
+
+@register.filter("credits")
+def in_credits(nano: int) -> SafeString:
+    """Nano-credits as credits; what is behind the point is smaller. The exact value on hover."""
+    whole, part = parts(nano)
+    return format_html(
+        '<data value="{}" title="{} credits, {}">{}<span class="part">{}</span></data>',
+        grouped(nano).replace(",", ""),
+        grouped(nano),
+        dollars(nano),
+        whole,
+        part,
+    )
+
+
+@register.filter
+def in_dollars(nano: int) -> str:
+    """Nano-credits as what they are worth."""
+    return dollars(nano)
+
+
+@register.filter
+def thousands(number: float | None) -> str:
+    """1234567 as 1,234,567; nothing known is a dash."""
+    return "–" if number is None else f"{number:,}"
+
+
+@register.filter
+def moment(at: datetime | None, style: str = "minute") -> SafeString:
+    """A moment that a script shows in the reader's time zone; UTC without one, and on hover."""
+    if at is None:
+        return format_html("{}", "never")
+    utc = at.astimezone(UTC)
+    text = utc.strftime(
+        {"day": "%Y-%m-%d", "second": "%Y-%m-%d %H:%M:%S"}.get(style, "%Y-%m-%d %H:%M")
+    )
+    shown = text if style == "day" else f"{text} UTC"
+    return format_html(
+        '<time datetime="{}" data-style="{}" title="{}">{}</time>',
+        utc.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        style,
+        utc.strftime("%Y-%m-%d %H:%M:%S UTC"),
+        shown,
+    )
+
+
+@register.filter
+def plural(number: int, words: str) -> str:
+    """``3|plural:"key,keys"`` is "3 keys"."""
+    one, many = words.split(",")
+    return f"{number:,} {one if number == 1 else many}"
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: dict[str, Any], **changes: Any) -> str:
+    """The page's query string with some names changed; None or "" takes a name out."""
+    request: HttpRequest = context["request"]
+    query = request.GET.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value not in (None, ""):
+            query[name] = str(value)
+    return f"?{query.urlencode()}" if query else "?"

@@ -1,0 +1,5 @@
+"""The pages of money, limits, webhooks and versions, all at ``/t/<team_id>/``."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
