@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from aurous.kernel.clock import as_sql, as_utc
 from aurous.kernel.tally import counts_of, sum_sql
-from billing.models import UsageBucket, UsageRollup, UsageUserDay
+from billing.models import UsageBucket, UsageRollup, UsageUserDay, UsageUserTotal
 from billing.usage_buckets import BucketWidth
 from billing.usage_sums import Sums
 
@@ -43,6 +43,11 @@ class UsageQuery:
     def about_users(self) -> bool:
         """Whether the names of users matter; hours have forgotten them."""
         return "user" in self.group_by or "user" in self.filters
+
+    @property
+    def about_users_only(self) -> bool:
+        """Whether nothing but the names of users matters."""
+        return {*self.group_by, *self.filters} == {"user"}
 
     @property
     def reads_minutes(self) -> bool:
@@ -110,7 +115,8 @@ def source(
     if query.reads_minutes:
         table, time = UsageBucket._meta.db_table, "minute"
     elif query.about_users:
-        table, time = UsageUserDay._meta.db_table, "day"
+        days_of = UsageUserTotal if query.about_users_only else UsageUserDay
+        table, time = days_of._meta.db_table, "day"
         if "user" in query.filters:
             # Day by day and user by user along the index, not through everybody's days.
             days = [as_sql(first + n * _DAY) for n in range((before - first) // _DAY)]

@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 from aurous.kernel.clock import database_now
 from billing.models import HoldStatus
 from embeddings.models import Inference
-from embeddings.usage_events import Filters, events_of, pieces_of
+from embeddings.usage_events import Filters, events_of
+from embeddings.usage_search import search
 
 _UNCHARGED = [HoldStatus.RELEASED.value, HoldStatus.FAILED.value]
 _SECOND = timedelta(seconds=1)
@@ -46,7 +47,8 @@ def requests_page(
         )
         end = min(end, behind.created_at + timedelta(microseconds=1))
     found: list[Inference] = []
-    for piece in pieces_of(team_id, filters, wanted.since, end, most + 1):
+    pieces = search(rows, team_id, filters, since=wanted.since, before=end, most=most + 1)
+    for piece in pieces:
         found += rows.filter(piece).order_by("-created_at", "-id")[: most + 1 - len(found)]
         if len(found) > most:
             last = found[most - 1]
