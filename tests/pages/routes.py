@@ -43,7 +43,24 @@ def _walk(prefix: str, patterns: Any) -> Iterator[tuple[str, URLPattern]]:
 
 
 # What stands in the path of a team's route beside the team, for a row of Acme's.
-OBJECTS: dict[str, Kwargs] = {}
+def _endpoint(rows: Rows) -> dict[str, Any]:
+    return {"endpoint_id": rows.endpoint_id}
+
+
+def _delivery(rows: Rows) -> dict[str, Any]:
+    return {"endpoint_id": rows.endpoint_id, "delivery_id": rows.delivery_id}
+
+
+OBJECTS: dict[str, Kwargs] = {
+    "webhooks-one": _endpoint,
+    "webhooks-edit": _endpoint,
+    "webhooks-test": _endpoint,
+    "webhooks-state": _endpoint,
+    "webhooks-roll": _endpoint,
+    "webhooks-delete": _endpoint,
+    "webhooks-delivery": _delivery,
+    "webhooks-resend": _delivery,
+}
 # Anybody may see these.
 PUBLIC = {
     "health/live",
