@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from billing.pages.billing import billing
+from billing.pages.statement import statement, statement_export
 from billing.pages.webhook_acts import webhook_delete, webhook_roll, webhook_state, webhook_test
 from billing.pages.webhook_delivery import webhook_delivery, webhook_resend
 from billing.pages.webhook_one import webhook_edit, webhook_one
@@ -11,6 +13,11 @@ _WEBHOOK = "t/<str:team_id>/webhooks/<str:endpoint_id>"
 _DELIVERY = f"{_WEBHOOK}/deliveries/<str:delivery_id>"
 
 urlpatterns = [
+    path("t/<str:team_id>/billing", billing, name="billing"),
+    path("t/<str:team_id>/billing/statement", statement, name="billing-statement"),
+    path(
+        "t/<str:team_id>/billing/statement/file", statement_export, name="billing-statement-export"
+    ),
     path("t/<str:team_id>/webhooks", webhooks, name="webhooks"),
     path("t/<str:team_id>/webhooks/new", webhooks_new, name="webhooks-new"),
     path(_WEBHOOK, webhook_one, name="webhooks-one"),
