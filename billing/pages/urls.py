@@ -3,6 +3,7 @@
 from django.urls import path
 
 from billing.pages.billing import billing
+from billing.pages.limits import limits
 from billing.pages.statement import statement, statement_export
 from billing.pages.webhook_acts import webhook_delete, webhook_roll, webhook_state, webhook_test
 from billing.pages.webhook_delivery import webhook_delivery, webhook_resend
@@ -18,6 +19,7 @@ urlpatterns = [
     path(
         "t/<str:team_id>/billing/statement/file", statement_export, name="billing-statement-export"
     ),
+    path("t/<str:team_id>/limits", limits, name="limits"),
     path("t/<str:team_id>/webhooks", webhooks, name="webhooks"),
     path("t/<str:team_id>/webhooks/new", webhooks_new, name="webhooks-new"),
     path(_WEBHOOK, webhook_one, name="webhooks-one"),
