@@ -14,7 +14,7 @@ from billing.webhooks.endpoints import ROLL_HOURS_DEFAULT, ROLL_OVERLAP_HOURS
 from billing.webhooks.event_types import ALL
 
 _OVERLAPS = {
-    0: "End it now",
+    0: "no time: it ends now",
     1: "1 hour",
     24: "24 hours",
     168: "7 days",
