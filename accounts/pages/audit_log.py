@@ -17,11 +17,11 @@ from accounts.access import audit_events_of, names_of
 from accounts.models import AuditEvent
 from accounts.pages.audit_words import GROUPS, Change, changes_of, names_its_target, words_of
 from accounts.pages.door import TeamRequest, team_page
-from accounts.pages.paging import page_of_rows
 from accounts.roles import May
 from aurous.http.download import download
 from aurous.kernel.records import Record
 from aurous.ui.forms import PageForm
+from aurous.ui.paging import page_of
 
 CHUNK_ROWS = 1_000
 COLUMNS = (
@@ -74,7 +74,7 @@ def audit(request: TeamRequest) -> HttpResponse:
     """A page of the log, newest first."""
     form = AuditFilters(request.GET)
     events = chosen(audit_events_of(request.team.id), form)
-    page = page_of_rows(request, events, "audit")
+    page = page_of(request, request.team.id, events, scope="audit")
     context = {
         "form": form,
         "page": page,

@@ -12,9 +12,9 @@ from accounts.access import memberships_of, open_invitations_of
 from accounts.models import Invitation, Membership, Role
 from accounts.pages.door import TeamRequest, team_page
 from accounts.pages.invite import InviteForm
-from accounts.pages.paging import page_of_rows
 from accounts.roles import May
 from aurous.kernel.clock import database_now
+from aurous.ui.paging import page_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,13 @@ class InvitationRow:
 @team_page(May.READ)
 def members(request: TeamRequest) -> HttpResponse:
     """Both lists, the longest member first."""
-    page = page_of_rows(request, memberships_of(request.team.id), "members", rising=True)
+    page = page_of(
+        request,
+        request.team.id,
+        memberships_of(request.team.id),
+        scope="members",
+        rising=True,
+    )
     context = {
         "page": page,
         "rows": _member_rows(request, page.rows),

@@ -10,6 +10,7 @@ from embeddings.pages.playground import playground
 from embeddings.pages.request_one import request_one
 from embeddings.pages.requests import requests
 from embeddings.pages.usage import usage, usage_csv, usage_requests_csv
+from embeddings.pages.version import version, version_switch
 
 _KEYS = "t/<str:team_id>/keys"
 
@@ -28,4 +29,6 @@ urlpatterns = [
     path("t/<str:team_id>/usage/requests.csv", usage_requests_csv, name="usage-requests-csv"),
     path("t/<str:team_id>/requests", requests, name="requests"),
     path("t/<str:team_id>/requests/<str:request_id>", request_one, name="requests-one"),
+    path("t/<str:team_id>/version", version, name="version"),
+    path("t/<str:team_id>/version/switch", version_switch, name="version-switch"),
 ]

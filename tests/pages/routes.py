@@ -57,6 +57,14 @@ def _invitation(rows: Rows) -> dict[str, Any]:
     return {"invitation_id": rows.invitation_id}
 
 
+def _endpoint(rows: Rows) -> dict[str, Any]:
+    return {"endpoint_id": rows.endpoint_id}
+
+
+def _delivery(rows: Rows) -> dict[str, Any]:
+    return {"endpoint_id": rows.endpoint_id, "delivery_id": rows.delivery_id}
+
+
 OBJECTS: dict[str, Kwargs] = {
     "keys-one": _key,
     "keys-edit": _key,
@@ -67,6 +75,14 @@ OBJECTS: dict[str, Kwargs] = {
     "members-resend": _invitation,
     "members-revoke": _invitation,
     "requests-one": lambda rows: {"request_id": rows.inference_id},
+    "webhooks-one": _endpoint,
+    "webhooks-edit": _endpoint,
+    "webhooks-test": _endpoint,
+    "webhooks-state": _endpoint,
+    "webhooks-roll": _endpoint,
+    "webhooks-delete": _endpoint,
+    "webhooks-delivery": _delivery,
+    "webhooks-resend": _delivery,
 }
 # Anybody may see these.
 PUBLIC = {

@@ -7,6 +7,9 @@ from django.db import transaction
 
 from accounts import invitations, members
 from accounts.models import Membership, Role, User
+from billing.webhooks import endpoints
+from billing.webhooks.endpoints import NewSecret
+from billing.webhooks.manual import send_test
 from embeddings import history
 from embeddings.access import inferences_of
 from tests.cast import NOBODY, Cast, person
@@ -64,10 +67,26 @@ class Rows:
             history.fill(self.cast.acme, 1, seed=1, actor=NOBODY, report=lambda _done: None)
         return str(inferences_of(self.team_id).latest("created_at").id)
 
+    @property
+    def endpoint_id(self) -> str:
+        """A webhook endpoint of Acme's."""
+        return self._once("endpoint", lambda: new_endpoint(self.team_id).endpoint.id)
+
+    @property
+    def delivery_id(self) -> str:
+        """A test that waits to be sent to it."""
+        return self._once("delivery", lambda: send_test(self.team_id, self.endpoint_id).id)
+
     def _once(self, name: str, make: Any) -> Any:
         if name not in self.ids:
             self.ids[name] = make()
         return self.ids[name]
+
+
+def new_endpoint(team_id: str, **fields: Any) -> NewSecret:
+    """An endpoint for all events, with its secret."""
+    wanted = {"url": "https://hooks.acme.example/aurous", "events": ["*"], "actor": NOBODY}
+    return endpoints.create(team_id, **(wanted | fields))
 
 
 def rows_of(cast: Cast) -> Rows:

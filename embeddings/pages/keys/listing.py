@@ -9,10 +9,10 @@ from accounts import api_keys
 from accounts.access import api_keys_of
 from accounts.api_keys import NewKey
 from accounts.pages.door import TeamRequest, team_page
-from accounts.pages.paging import page_of_rows
 from accounts.roles import May
 from aurous.kernel.clock import database_now
 from aurous.kernel.errors import AurousError
+from aurous.ui.paging import page_of
 from embeddings.pages.keys.first_call import curl
 from embeddings.pages.keys.form import KeyForm
 from embeddings.pages.keys.rows import key_rows
@@ -28,7 +28,7 @@ def keys(request: TeamRequest) -> HttpResponse:
         listed = listed.filter(
             Q(expires_at__isnull=True) | Q(expires_at__gt=now), revoked_at__isnull=True
         )
-    page = page_of_rows(request, listed, "keys")
+    page = page_of(request, request.team.id, listed, scope="keys")
     rows = key_rows(page.rows, now)
     context = {
         "page": page,
