@@ -6,9 +6,19 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from accounts.models import ApiKey, ApiKeySecret, AuditEvent, Membership, Team, User
+from accounts.models import (
+    ApiKey,
+    ApiKeySecret,
+    AuditEvent,
+    IdempotencyClaim,
+    Invitation,
+    Membership,
+    Team,
+    User,
+)
 from aurous.kernel.errors import AurousError
 
+USER_ID_MAX = 2**63 - 1  # what a bigint holds
 _NAMED_MAX = 5  # how many teams of one name are listed in an error
 
 
@@ -65,6 +75,31 @@ def memberships_of(team_id: str) -> QuerySet[Membership]:
     )
 
 
+def member_for(team_id: str, user_id: int) -> Membership:
+    """One person's place in this team, else ``resource_not_found``."""
+    known = memberships_of(team_id).filter(user_id=user_id)
+    membership = known.first() if user_id <= USER_ID_MAX else None
+    if membership is None:
+        raise AurousError("resource_not_found", "There is no such member.")
+    return membership
+
+
+def open_invitations_of(team_id: str) -> QuerySet[Invitation]:
+    """Who was asked into a team and has not answered, the newest first. Some may have expired."""
+    return (
+        Invitation.objects.select_related("invited_by")
+        .filter(team_id=team_id, accepted_at__isnull=True, revoked_at__isnull=True)
+        .order_by("-created_at", "-id")
+    )
+
+
+def invitation_by_digests(digests: Sequence[str]) -> Invitation | None:
+    """The invitation whose link has one of these digests, open or not."""
+    return (
+        Invitation.objects.select_related("team", "invited_by").filter(digest__in=digests).first()
+    )
+
+
 def api_keys_of(team_id: str) -> QuerySet[ApiKey]:
     """Every key of a team, revoked ones too, newest first, with their secrets' heads and tails."""
     return (
@@ -105,3 +140,16 @@ def secret_by_digests(digests: Sequence[str]) -> tuple[ApiKeySecret, datetime] |
 def audit_events_of(team_id: str) -> QuerySet[AuditEvent]:
     """What was changed in a team, newest first."""
     return AuditEvent.objects.filter(team_id=team_id).order_by("-created_at", "-id")
+
+
+def names_of(team_id: str, ids: Sequence[str]) -> dict[str, str]:
+    """What people call the keys and persons among the targets of a team's audit log."""
+    keys = ApiKey.objects.filter(team_id=team_id, pk__in=ids).values_list("id", "name")
+    numbers = [one.removeprefix("user_") for one in ids if one.startswith("user_")]
+    people = User.objects.filter(pk__in=numbers).values_list("pk", "email")
+    return {**dict(keys), **{f"user_{number}": email for number, email in people}}
+
+
+def claim_of_hold(team_id: str, hold_id: str) -> IdempotencyClaim | None:
+    """The idempotency key that a request of this team was sent with, while it is remembered."""
+    return IdempotencyClaim.objects.filter(team_id=team_id, hold_id=hold_id).first()

@@ -8,6 +8,7 @@ from django.db.models import Model
 
 from accounts.actors import Actor
 from accounts.models import AuditEvent, Team
+from aurous.kernel.clock import database_now
 
 
 def record(
@@ -34,6 +35,9 @@ def record(
         actor_label=actor.label,
         target=target,
         data=dict(data or {}),
+        # Not the column's default: SQLite compares moments as texts, and its own has fewer digits
+        # than a cursor of the log.
+        created_at=database_now(connection),
     )
 
 

@@ -3,9 +3,12 @@
 Each function works inside the caller's transaction: an operation wraps it.
 """
 
+from django.db import connection
+
 from accounts import audit, validation
 from accounts.actors import Actor
 from accounts.models import Membership, Role, Team, User
+from aurous.kernel.clock import database_now
 from aurous.kernel.errors import AurousError
 
 
@@ -13,7 +16,10 @@ def add(team: Team, user: User, role: str, *, actor: Actor) -> Membership:
     """Take a person into a team. Raises ``invalid_format`` where they are in it already."""
     validation.choice(role, param="role", among=Role.values)
     membership, made = Membership.objects.get_or_create(
-        team=team, user=user, defaults={"role": role}
+        team=team,
+        user=user,
+        # Not the column's default, for the reason in ``audit.record``.
+        defaults={"role": role, "created_at": database_now(connection)},
     )
     if not made:
         raise AurousError(

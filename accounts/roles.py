@@ -40,3 +40,17 @@ def allowed(role: str) -> frozenset[May]:
 def roles_that(may: May) -> list[str]:
     """The names of the roles that may do it, the mightiest first."""
     return [role for role in Role.values if may in allowed(role)]
+
+
+class NotAllowed(Exception):  # noqa: N818 - named by what happened
+    """Somebody's role does not allow an act, by what it is when the act is done."""
+
+    def __init__(self, may: May) -> None:
+        super().__init__(may.value)
+        self.may = may
+
+
+def demand(role: str, may: May) -> None:
+    """Raise ``NotAllowed`` where the role may not do it."""
+    if may not in allowed(role):
+        raise NotAllowed(may)

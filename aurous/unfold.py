@@ -63,6 +63,7 @@ NAVIGATION = [
             _item("Usage", "bar_chart", "billing", "usagebucket"),
             _item("Usage, hours and days", "stacked_bar_chart", "billing", "usagerollup"),
             _item("Usage, days of users", "group", "billing", "usageuserday"),
+            _item("Usage, users in all", "groups", "billing", "usageusertotal"),
             _item("Key days", "calendar_month", "billing", "keyday"),
             _item("Idempotency", "replay", "accounts", "idempotencyclaim"),
         ],

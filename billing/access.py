@@ -3,12 +3,58 @@
 from django.db.models import QuerySet
 
 from aurous.kernel.errors import AurousError
-from billing.models import Transfer, WebhookDelivery, WebhookEndpoint
+from billing.models import (
+    Account,
+    Grant,
+    HoldFields,
+    KeyDay,
+    Transfer,
+    UsageRollup,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookEvent,
+    hold_model,
+)
+
+
+def account_of(team_id: str) -> Account:
+    """Where a team's credit stands; an empty one, not stored, before anything moved."""
+    return Account.objects.filter(pk=team_id).first() or Account(id=team_id, team_id=team_id)
 
 
 def transfers_of(team_id: str) -> QuerySet[Transfer]:
     """The statement of a team."""
     return Transfer.objects.filter(account_id=team_id)
+
+
+def charge_of(team_id: str, hold_id: str) -> Transfer | None:
+    """The ledger line that a request of this team was charged with; None where it cost nothing."""
+    return transfers_of(team_id).filter(reference=f"inference:{hold_id}").first()
+
+
+def grants_of(team_id: str) -> QuerySet[Grant]:
+    """Credit that a team has received, with the transfer of each."""
+    return Grant.objects.select_related("transfer").filter(account_id=team_id)
+
+
+def holds_of(team_id: str) -> QuerySet[HoldFields]:
+    """The requests of a team, as far as money goes."""
+    return hold_model()._default_manager.filter(team_id=team_id)
+
+
+def usage_days_of(team_id: str) -> QuerySet[UsageRollup]:
+    """The team's usage in sums of UTC days."""
+    return UsageRollup.objects.filter(team_id=team_id, width=UsageRollup.Width.DAY)
+
+
+def key_days_of(team_id: str) -> QuerySet[KeyDay]:
+    """What the team's keys have spent or hold, by UTC day."""
+    return KeyDay.objects.filter(team_id=team_id)
+
+
+def webhook_events_of(team_id: str) -> QuerySet[WebhookEvent]:
+    """What happened to a team that it may want to hear of."""
+    return WebhookEvent.objects.filter(team_id=team_id)
 
 
 def webhook_endpoints_of(team_id: str) -> QuerySet[WebhookEndpoint]:

@@ -12,13 +12,13 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         """Give every SQLite connection the functions that our statements use; check settings."""
-        from aurous.kernel import rowset, tally
+        from aurous.kernel import bits, rowset, tally
         from billing import checks, latency
 
         register(checks.check_low_balance)
         register(checks.check_egress_proxy)
 
-        for module in (rowset, tally, latency):
+        for module in (bits, rowset, tally, latency):
             install = module.register_sqlite_functions
             connection_created.connect(
                 lambda connection, install=install, **_: install(connection), weak=False

@@ -30,7 +30,9 @@ class KeyLimits:
 
 
 @dataclass(slots=True)
-class _Used:
+class KeyUsed:
+    """Nano-credits that a key has spent or holds in the UTC day, the UTC month and in all."""
+
     day: int = 0
     month: int = 0
     total: int = 0
@@ -54,7 +56,7 @@ class KeySpend:
 
     def __init__(self, limited_key_ids: Iterable[str], now: datetime) -> None:
         self._day = day_of(now)
-        self._used = _load(set(limited_key_ids), self._day)
+        self._used = used_by(set(limited_key_ids), self._day)
         self._added: dict[tuple[str, str], int] = defaultdict(int)
 
     def check(self, team_id: str, key_id: str, limits: KeyLimits, amount: int) -> None:
@@ -109,7 +111,8 @@ def _reached(key_id: str, period: str, limit: int, used: int, needed: int) -> di
     }
 
 
-def _load(key_ids: set[str], day: datetime) -> dict[str, _Used]:
+def used_by(key_ids: set[str], day: datetime) -> dict[str, KeyUsed]:
+    """What each of these keys has used by a day (its midnight, UTC): what its limits count."""
     if not key_ids:
         return {}
     marks = ", ".join(["%s"] * len(key_ids))
@@ -122,8 +125,8 @@ def _load(key_ids: set[str], day: datetime) -> dict[str, _Used]:
     bounds = [as_sql(day), as_sql(day.replace(day=1))]
     with connection.cursor() as cursor:
         cursor.execute(sql, [*bounds, *key_ids])
-        found = {row[0]: _Used(*map(int, row[1:])) for row in cursor.fetchall()}
-    return {key_id: found.get(key_id, _Used()) for key_id in key_ids}
+        found = {row[0]: KeyUsed(*map(int, row[1:])) for row in cursor.fetchall()}
+    return {key_id: found.get(key_id, KeyUsed()) for key_id in key_ids}
 
 
 def move(changes: Iterable[tuple[str, str, datetime, int]]) -> None:

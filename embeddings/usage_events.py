@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from billing.models import OPEN, HoldStatus
-from billing.usage_guide import periods_with
 from embeddings.access import inferences_of
 from embeddings.models import Inference
 
@@ -19,7 +18,6 @@ _COLUMNS = {
 }
 _UNCHARGED = {HoldStatus.RELEASED.value, HoldStatus.FAILED.value}
 _RUNNING = {status.value for status in OPEN}
-_INDEXED = {"user", "status"}
 Filters = Mapping[str, Sequence[str]]
 
 
@@ -40,22 +38,3 @@ def events_of(
     if since is not None:
         rows = rows.filter(created_at__gte=since)
     return rows if before is None else rows.filter(created_at__lt=before)
-
-
-def pieces_of(
-    team_id: str, filters: Filters, since: datetime | None, before: datetime, at_least: int
-) -> list[Q]:
-    """Where the newest of them before a moment are, for filters without an index of their own."""
-    statuses = set(filters.get("status", ()))
-    indexed = statuses <= _UNCHARGED or statuses <= _RUNNING  # nothing asked is indexed too
-    if (statuses and statuses <= _RUNNING) or (indexed and not filters.keys() - _INDEXED):
-        return [Q()]
-    # Sums know the three ends only; what still runs is in the periods anyway.
-    ended = dict(filters)
-    if statuses:
-        ended["status"] = list(statuses - _RUNNING)
-    by_hour = "user" not in filters
-    periods = periods_with(
-        team_id, ended, since=since, before=before, at_least=at_least, by_hour=by_hour
-    )
-    return [Q(created_at__gte=first, created_at__lt=last) for first, last in periods]

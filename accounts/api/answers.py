@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from accounts.key_state import key_state
 from accounts.models import ApiKey
 from aurous.http.rendering import credits_json
 
@@ -16,7 +17,7 @@ def key_json(key: ApiKey, now: datetime) -> dict[str, Any]:
         "id": key.id,
         "name": key.name,
         "scope": key.scope,
-        "state": _state(key, now),
+        "state": key_state(key, now),
         "head": current.head,
         "tail": current.tail,
         "created_at": key.created_at,
@@ -36,12 +37,6 @@ def key_json(key: ApiKey, now: datetime) -> dict[str, Any]:
 def with_text(shown: dict[str, Any], text: str) -> dict[str, Any]:
     """The answer that shows a key itself, to create and roll only."""
     return {"id": shown["id"], "api_key": text, **shown}
-
-
-def _state(key: ApiKey, now: datetime) -> str:
-    if key.revoked_at is not None:
-        return "revoked"
-    return "expired" if key.expires_at is not None and key.expires_at <= now else "active"
 
 
 def _credits(nano: int | None) -> Any:

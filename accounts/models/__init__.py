@@ -3,6 +3,7 @@
 from accounts.models.api_keys import ApiKey, ApiKeySecret, Scope
 from accounts.models.audit import ActorKind, AuditEvent
 from accounts.models.idempotency import IdempotencyClaim
+from accounts.models.invitations import Invitation
 from accounts.models.memberships import Membership, Role
 from accounts.models.teams import BillingMode, Team
 from accounts.models.users import User
@@ -14,6 +15,7 @@ __all__ = [
     "AuditEvent",
     "BillingMode",
     "IdempotencyClaim",
+    "Invitation",
     "Membership",
     "Role",
     "Scope",

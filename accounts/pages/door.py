@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from accounts.access import membership_for
 from accounts.actors import Actor, user_actor
 from accounts.models import Membership, Team, User
-from accounts.roles import May, allowed, roles_that
+from accounts.roles import May, NotAllowed, allowed, roles_that
 from aurous.kernel.errors import AurousError
 
 LAST_TEAM = "last_team"  # in the session: where "/" leads
@@ -45,7 +45,8 @@ def team_page(
 
     ``may`` is asked for GET. POST is answered where ``post`` is given, and asked for. ``step_up``:
     a POST needs the password or passkey anew. Somebody who is no member gets 404, a member of too
-    small a role 403. The view is called as ``view(request: TeamRequest, **the other arguments)``.
+    small a role 403. A view may let ``resource_not_found`` and ``NotAllowed`` escape to the same
+    answers. It is called as ``view(request: TeamRequest, **the other arguments)``.
     """
 
     def decorate(view: Page) -> Page:
@@ -59,9 +60,16 @@ def team_page(
             member = _enter(request, team_id)
             if wanted not in member.allowed:
                 return refused(member, wanted)
-            if step_up and request.method == "POST":
-                return _stepped_up(view, member, kwargs)
-            return view(member, **kwargs)
+            try:
+                if step_up and request.method == "POST":
+                    return _stepped_up(view, member, kwargs)
+                return view(member, **kwargs)
+            except NotAllowed as error:
+                return refused(member, error.may)
+            except AurousError as error:
+                if error.code != "resource_not_found":
+                    raise
+                raise Http404 from error
 
         opened.may, opened.post, opened.step_up = may, post, step_up  # type: ignore[attr-defined]
         return opened

@@ -1,6 +1,6 @@
 """Lists, newest first, a page at a time: the cursor names the last row of the page before."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -17,6 +17,8 @@ LIMIT_MAX = 500
 _SIGNER = signing.Signer(salt="aurous.http.pagination")
 _PAGING = frozenset({"limit", "cursor"})
 _Row = TypeVar("_Row", bound=Model)
+# Out of the rows that are left and how many a page takes at most: conditions, newest rows first.
+Search = Callable[[QuerySet[Any, Any], int], Iterable[Q]]
 
 
 def page(
@@ -26,7 +28,7 @@ def page(
     scope: str,
     order: Sequence[str] = ("created_at", "id"),
     filters: Collection[str] = (),
-    pieces: Iterable[Q] = (Q(),),
+    search: Search = lambda *_: (Q(),),
 ) -> tuple[list[Any], bool, str | None]:
     """One page of ``queryset``: its rows, whether there are more, and the cursor to them.
 
@@ -34,19 +36,41 @@ def page(
     list; ``filters`` are the query parameters that it takes beside ``limit`` and ``cursor``. A
     cursor is signed, and good only for the same team, list and filters.
 
-    ``pieces``: conditions that no row meets two of, newest first, for lists that know where
-    their rows are; they are asked one after the other until the page is full.
+    ``search``: for lists that know where their rows are, conditions that no row meets two of,
+    newest first; they are asked one after the other until the page is full.
 
     Raises ``unknown_field``, ``invalid_format``, ``value_out_of_range``, ``invalid_page_token``.
     """
     query = query_of(request, {*_PAGING, *filters})
-    limit = limit_of(query)
-    binding = _binding(request, scope)
-    if "cursor" in query:
-        queryset = queryset.filter(_after(order, _read(query["cursor"], binding, len(order))))
+    return keyset(
+        queryset,
+        binding=_binding(request, scope),
+        limit=limit_of(query),
+        cursor=query.get("cursor"),
+        order=order,
+        search=search,
+    )
+
+
+def keyset(
+    queryset: QuerySet[_Row, Any],
+    *,
+    binding: str,
+    limit: int,
+    cursor: str | None,
+    order: Sequence[str] = ("created_at", "id"),
+    search: Search = lambda *_: (Q(),),
+    rising: bool = False,
+) -> tuple[list[Any], bool, str | None]:
+    """``page`` for any door: ``binding`` says what a cursor is good for. ``rising``: oldest first.
+
+    Raises ``invalid_page_token``.
+    """
+    if cursor is not None:
+        queryset = queryset.filter(_after(order, _read(cursor, binding, len(order)), rising))
     rows: list[Any] = []
-    for piece in pieces:
-        rest = queryset.filter(piece).order_by(*(f"-{name}" for name in order))
+    for piece in search(queryset, limit + 1):
+        rest = queryset.filter(piece).order_by(*(name if rising else f"-{name}" for name in order))
         rows += rest[: limit + 1 - len(rows)]
         if len(rows) > limit:
             break
@@ -88,13 +112,14 @@ def _binding(request: ApiRequest, scope: str) -> str:
     return sha256(repr((request.auth.team_id, scope, filters)).encode()).hexdigest()[:16]
 
 
-def _after(order: Sequence[str], values: Sequence[Any]) -> Q:
+def _after(order: Sequence[str], values: Sequence[Any], rising: bool) -> Q:
     """Rows behind ``values``. The first condition alone is what an index can use."""
     (name, *names), (value, *rest) = order, values
-    behind = Q(**{f"{name}__lt": value})
+    behind = "gt" if rising else "lt"
+    found = Q(**{f"{name}__{behind}": value})
     if names:
-        behind |= Q(**{name: value}) & _after(names, rest)
-    return Q(**{f"{name}__lte": value}) & behind
+        found |= Q(**{name: value}) & _after(names, rest, rising)
+    return Q(**{f"{name}__{behind}e": value}) & found
 
 
 def _value(row: Any, name: str) -> Any:

@@ -17,7 +17,10 @@ __all__ = [
     "look_tokens",
     "take_request",
     "take_tokens",
+    "team_levels",
 ]
+
+ROUTE_CLASSES = ("embeddings", "read", "manage")
 
 _REQUESTS = "X-RateLimit"
 _TOKENS = "X-RateLimit-TPM"
@@ -67,7 +70,7 @@ def take_tokens(caller: Caller, tokens: int) -> dict[str, str]:
     per_minute = _tokens_per_minute(caller)
     if not per_minute:
         return {}
-    level = limits().take(_token_bucket(caller), per_minute, tokens)
+    level = limits().take(_token_bucket(caller.team_id), per_minute, tokens)
     headers = _headers(_TOKENS, level)
     if not level.allowed:
         raise _exceeded("tpm_rate_limit_exceeded", _token_message(tokens, level), level, headers)
@@ -79,7 +82,20 @@ def look_tokens(caller: Caller) -> dict[str, str]:
     per_minute = _tokens_per_minute(caller)
     if not per_minute:
         return {}
-    return _headers(_TOKENS, limits().look(_token_bucket(caller), per_minute))
+    return _headers(_TOKENS, limits().look(_token_bucket(caller.team_id), per_minute))
+
+
+def team_levels(team_id: str, rpm: int, tpm: int) -> dict[str, Level]:
+    """How full the team's buckets are, by route class and as "tokens", with nothing counted.
+
+    Where a limit is 0 there is none, and no bucket. Raises ``provider_unavailable``.
+    """
+    levels = {}
+    for route_class in ROUTE_CLASSES if rpm else ():
+        levels[route_class] = limits().look(_team_bucket(route_class, team_id), rpm)
+    if tpm:
+        levels["tokens"] = limits().look(_token_bucket(team_id), tpm)
+    return levels
 
 
 def _request_buckets(caller: Caller, route_class: str) -> list[tuple[str, str, int]]:
@@ -91,9 +107,13 @@ def _request_buckets(caller: Caller, route_class: str) -> list[tuple[str, str, i
     if team_rpm is None:
         team_rpm = settings.RATE_REQUESTS_PER_MINUTE
     if team_rpm:
-        bucket = f"rpm:{route_class}:{caller.team_id}"
+        bucket = _team_bucket(route_class, caller.team_id)
         buckets.append((f"This team's {route_class} routes", bucket, team_rpm))
     return buckets
+
+
+def _team_bucket(route_class: str, team_id: str) -> str:
+    return f"rpm:{route_class}:{team_id}"
 
 
 def _tokens_per_minute(caller: Caller) -> int:
@@ -102,8 +122,8 @@ def _tokens_per_minute(caller: Caller) -> int:
     return caller.team_tpm
 
 
-def _token_bucket(caller: Caller) -> str:
-    return f"tpm:{caller.team_id}"
+def _token_bucket(team_id: str) -> str:
+    return f"tpm:{team_id}"
 
 
 def _token_message(tokens: int, level: Level) -> str:

@@ -28,6 +28,11 @@ class _Questions:
     def ago(self, days: float) -> str:
         return (self._now - timedelta(days=days)).astimezone(UTC).isoformat().replace("+00:00", "Z")
 
+    def week_end(self) -> float:
+        """Days since the last whole week ended; the one that runs has fewer days to read."""
+        monday = datetime(1970, 1, 5, tzinfo=UTC)
+        return (self._now - monday) % timedelta(days=7) / timedelta(days=1)
+
     def anywhen(self, rng: random.Random, margin_days: float = 8) -> float:
         """Days ago, with as many days of history before it."""
         return rng.uniform(0, DAYS - margin_days)
@@ -72,6 +77,9 @@ def _usage(q: _Questions) -> dict[str, Case]:
         ),
         "usage 90d by 7d": lambda r: q.usage("7d", 90, 50),
         "usage 90d by 7d, user": lambda r: q.usage("7d", 90, 50, group_by__="user"),
+        "usage 80d by 7d of whole weeks, user": lambda r: q.usage(
+            "7d", 80, 50, q.week_end(), group_by__="user"
+        ),
         "usage 7d by 1h": lambda r: q.usage("1h", 7, 168, q.anywhen(r)),
         "usage 20d by 1h, model + api_key_id": lambda r: q.usage(
             "1h", 20, 500, q.anywhen(r, 21), group_by__=["model", "api_key_id"]
@@ -104,6 +112,7 @@ def _events(q: _Questions) -> dict[str, Case]:
         "events, still running": lambda r: q.ask("usage/events", statuses__="running"),
         "events, settled, at any depth": lambda r: deep(r, statuses__="settled"),
         "events, rare model (0.01 %)": lambda r: deep(r, models__=RARE_MODEL),
+        "events, 500 of the rare model": lambda r: deep(r, models__=RARE_MODEL, limit=500),
         "events, model never used": lambda r: deep(r, models__="none"),
         "events, rarest key (2.5 %)": lambda r: deep(r, api_key_ids__=q.key(KEYS - 1)),
         "events, key never used": lambda r: deep(r, api_key_ids__=q.key(KEYS + 1)),
@@ -114,6 +123,7 @@ def _events(q: _Questions) -> dict[str, Case]:
         "events, rare user": lambda r: deep(r, users__=f"user-{USERS - 1 - r.randrange(50)}"),
         "events, user never seen": lambda r: deep(r, users__="nobody"),
         "events, busy user + rare model": lambda r: deep(r, users__="user-0", models__=RARE_MODEL),
+        "events, busy user + failed": lambda r: deep(r, users__="user-0", statuses__="failed"),
         "events, one hour": lambda r: q.hour(q.anywhen(r)),
     }
 

@@ -25,6 +25,7 @@ TABLES = (
     "billing_usagebucket",
     "billing_usagerollup",
     "billing_usageuserday",
+    "billing_usageusertotal",
 )
 # Only writing needs these two; without them the database stays below 15 GB.
 UNUSED = ("request_id", "reference")
@@ -68,9 +69,15 @@ SELECT date_trunc('minute', created_at, 'UTC'), {_BY}, COUNT(*), SUM(tokens_text
 FROM embeddings_inference GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1
 """
 _WIDER = f"""
-INSERT INTO billing_{{table}} ({{columns}}, {_ALL}, {_SUMS}, latency)
-SELECT {{values}}, {_ALL}, {", ".join(f"SUM({name})" for name in _SUMS.split(", "))}, SUM(latency)
+INSERT INTO billing_{{table}} ({{columns}}, {_ALL}, {_SUMS}, latency, parts)
+SELECT {{values}}, {_ALL}, {", ".join(f"SUM({name})" for name in _SUMS.split(", "))}, SUM(latency),
+    BIT_OR(1::bigint << EXTRACT({{part}} FROM minute)::int)
 FROM billing_usagebucket GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY {{order}}
+"""
+_USERS = f"""
+INSERT INTO billing_usageusertotal (team_id, day, "user", {_SUMS}, latency)
+SELECT team_id, day, "user", {", ".join(f"SUM({name})" for name in _SUMS.split(", "))}, SUM(latency)
+FROM billing_usageuserday GROUP BY 1, 2, 3 ORDER BY 2
 """
 _HOUR, _DAY = (f"date_trunc('{width}', minute, 'UTC')" for width in ("hour", "day"))
 _LEDGER = """
@@ -92,9 +99,10 @@ def fill(team_id: str, rows: int, starts_at: str, credit_nano: int) -> None:
     _do("minutes", _MINUTES)
     # In the order of time, as they would have come.
     wide, by_user = "width, start", '"user", day'
-    _do("hours", _wider("usagerollup", wide, f"'hour', {_HOUR}"))
-    _do("days", _wider("usagerollup", wide, f"'day', {_DAY}"))
-    _do("days of users", _wider("usageuserday", by_user, f'"user", {_DAY}'))
+    _do("hours", _wider("usagerollup", wide, f"'hour', {_HOUR}", "minute"))
+    _do("days", _wider("usagerollup", wide, f"'day', {_DAY}", "hour"))
+    _do("days of users", _wider("usageuserday", by_user, f'"user", {_DAY}', "hour"))
+    _do("days of users, all together", _USERS)
     _do("ledger", _LEDGER, [credit_nano, team_id])
     for statement in again:
         _do(statement[:70], statement)
@@ -102,8 +110,8 @@ def fill(team_id: str, rows: int, starts_at: str, credit_nano: int) -> None:
         _do(f"vacuum {table}", f"VACUUM (ANALYZE) {table}")
 
 
-def _wider(table: str, columns: str, values: str) -> str:
-    return _WIDER.format(table=table, columns=columns, values=values, order="2")
+def _wider(table: str, columns: str, values: str, part: str) -> str:
+    return _WIDER.format(table=table, columns=columns, values=values, part=part, order="2")
 
 
 def _teams() -> None:

@@ -1,7 +1,7 @@
 """Usage, to read: minutes of teams and days of keys."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -9,8 +9,16 @@ from django.http import HttpRequest
 
 from billing.admin.base import LedgerAdmin, in_credits, of_key
 from billing.amounts import grouped
-from billing.models import HoldStatus, KeyDay, Price, UsageBucket, UsageRollup, UsageUserDay
-from billing.models.usage import UsageSums
+from billing.models import (
+    HoldStatus,
+    KeyDay,
+    Price,
+    UsageBucket,
+    UsageRollup,
+    UsageUserDay,
+    UsageUserTotal,
+)
+from billing.models.usage import Sums
 
 
 class PricedModel(admin.SimpleListFilter):
@@ -61,7 +69,7 @@ _SUMS = (
 class _Usage(_ByKey):
     """Sums equal to the ledger. The customer's own user names are not shown."""
 
-    list_filter = (EndedHow, PricedModel)
+    list_filter: ClassVar[Any] = (EndedHow, PricedModel)
     list_select_related = ("team",)
     search_help_text = "team_…, key_… or the name of a team"
     readonly_fields = ("text_credits", "visual_credits", "video_credits", "charged_credits")
@@ -70,12 +78,12 @@ class _Usage(_ByKey):
     video_credits = in_credits("charged_video", "Credits, video")
 
     @admin.display(description="Tokens")
-    def tokens(self, row: UsageSums) -> str:
+    def tokens(self, row: Sums) -> str:
         """All modalities."""
         return f"{row.tokens_text + row.tokens_visual + row.tokens_video:,}"
 
     @admin.display(description="Credits charged")
-    def charged_credits(self, row: UsageSums) -> str:
+    def charged_credits(self, row: Sums) -> str:
         """All modalities."""
         return grouped(row.charged_text + row.charged_visual + row.charged_video)
 
@@ -110,6 +118,15 @@ class UsageUserDayAdmin(_Usage):
 
     list_display = ("day", *_SHOWN)
     fields = (("day", "team"), ("api_key_id", "api_version"), ("model", "status"), *_SUMS)
+
+
+@admin.register(UsageUserTotal)
+class UsageUserTotalAdmin(_Usage):
+    """The same of all keys, models, versions and ends together."""
+
+    list_filter = ()
+    list_display = ("day", "team", "requests", "tokens", "charged_credits")
+    fields = (("day", "team"), *_SUMS)
 
 
 @admin.register(KeyDay)

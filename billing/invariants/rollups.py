@@ -21,6 +21,18 @@ _WHOLE_DAY = {
     "sqlite": "strftime('%%Y-%%m-%%d 00:00', {0})",
 }
 
+# The bit of a minute in its hour, and of an hour in its day.
+_BIT = {
+    "postgresql": "1::bigint << EXTRACT({0} FROM minute AT TIME ZONE 'UTC')::int",
+    "sqlite": "1 << CAST(strftime('{0}', minute) AS integer)",
+}
+_PART = {
+    ("postgresql", "hour"): "minute",
+    ("postgresql", "day"): "hour",
+    ("sqlite", "hour"): "%%M",
+    ("sqlite", "day"): "%%H",
+}
+
 
 def durations() -> list[str]:
     """Each minute counts in its bins exactly the requests that it counts."""
@@ -44,26 +56,37 @@ def durations() -> list[str]:
 
 
 def rollups() -> list[str]:
-    """Hours and days are the sums of their minutes."""
+    """Hours and days are the sums of their minutes, and know which of their parts have any."""
     return (
         _differing("hour", "billing_usagerollup", "start", "width = 'hour'")
         + _differing("day", "billing_usagerollup", "start", "width = 'day'")
         + _differing("day", "billing_usageuserday", "day", "true", user='"user"')
+        + _differing("day", "billing_usageusertotal", "day", "true", user='"user"', all_in_one=True)
     )
 
 
-def _differing(width: str, table: str, time: str, which: str, *, user: str = "''") -> list[str]:
+def _differing(
+    width: str, table: str, time: str, which: str, *, user: str = "''", all_in_one: bool = False
+) -> list[str]:
     vendor = connection.vendor
     whole = (_WHOLE_HOUR if width == "hour" else _WHOLE_DAY)[vendor]
     dimensions = "api_key_id, model, api_version, status"
+    # Of the sums that have none of these: the same words on both sides.
+    chosen = ", ".join(
+        f"'all' AS {name}" if all_in_one else name for name in dimensions.split(", ")
+    )
     names, minus = ", ".join(SUMS), ", ".join(f"-{name}" for name in SUMS)
+    bit = "0" if all_in_one else _BIT[vendor].format(_PART[vendor, width])
+    parts = "0" if all_in_one else "parts"
     both = (
-        f"SELECT team_id, {whole.format('minute')} AS start, {user} AS who, {dimensions}, {names}, "
-        "latency AS of_minutes, NULL AS kept FROM billing_usagebucket UNION ALL "
-        f"SELECT team_id, {whole.format(time)}, {user}, {dimensions}, {minus}, NULL, latency "
-        f"FROM {table} WHERE {which}"
+        f"SELECT team_id, {whole.format('minute')} AS start, {user} AS who, {chosen}, {names}, "
+        f"latency AS of_minutes, NULL AS kept, {bit} AS had, 0 AS parts "
+        "FROM billing_usagebucket UNION ALL "
+        f"SELECT team_id, {whole.format(time)}, {user}, {chosen}, {minus}, NULL, latency, "
+        f"0, {parts} FROM {table} WHERE {which}"
     )
     unequal = " OR ".join(f"SUM({name}) <> 0" for name in SUMS)
+    unequal += " OR BIT_OR(had) <> BIT_OR(parts)"
     sums = [f"COALESCE({sum_sql(vendor, name)}, '0')" for name in ("of_minutes", "kept")]
     return differences(
         f"SELECT team_id, start, status, api_key_id FROM ({both}) z "

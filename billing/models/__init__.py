@@ -5,7 +5,13 @@ from billing.models.grants import Grant
 from billing.models.holds import OPEN, HoldFields, HoldStatus, hold_model
 from billing.models.prices import Price
 from billing.models.transfers import Transfer
-from billing.models.usage import KeyDay, UsageBucket, UsageRollup, UsageUserDay
+from billing.models.usage import (
+    KeyDay,
+    UsageBucket,
+    UsageRollup,
+    UsageUserDay,
+    UsageUserTotal,
+)
 from billing.models.webhook_endpoints import WebhookEndpoint, WebhookSecret
 from billing.models.webhook_events import WebhookDelivery, WebhookEvent
 
@@ -22,6 +28,7 @@ __all__ = [
     "UsageBucket",
     "UsageRollup",
     "UsageUserDay",
+    "UsageUserTotal",
     "WebhookDelivery",
     "WebhookEndpoint",
     "WebhookEvent",

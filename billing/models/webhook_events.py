@@ -35,6 +35,8 @@ class WebhookEvent(models.Model):
                 fields=["id"], condition=Q(dispatched_at__isnull=True), name="webhook_event_waiting"
             ),
             models.Index(fields=["created_at"], name="webhook_event_age"),  # to forget old ones
+            # What a team was told of, newest first: its history of alerts.
+            models.Index(fields=["team", "-created_at", "-id"], name="webhook_event_of_team"),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from aurous.http.download import Download, download
 from aurous.http.exchange import ApiRequest, json_response
 from aurous.http.openapi import LIST_QUERY, Operation
-from aurous.http.pagination import limit_of, list_body, page, read_cursor
+from aurous.http.pagination import list_body, page, read_cursor
 from aurous.http.query import one_of, query_of
 from aurous.http.rendering import credits_json
 from aurous.http.views import ApiView
@@ -24,11 +24,13 @@ from embeddings.api.embeddings import credits_by_modality
 from embeddings.charges import charged_of
 from embeddings.models import Inference
 from embeddings.timing import duration_ms
-from embeddings.usage_events import events_of, pieces_of
+from embeddings.usage_events import events_of
 from embeddings.usage_export import COLUMNS, usage_chunks
+from embeddings.usage_search import search
 
 STATUSES = tuple(HoldStatus.values)
 _SCOPE = "usage.events"
+_SECOND = timedelta(seconds=1)
 _NAMES = frozenset({"limit", "cursor", *PERIOD_QUERY, *FILTERS})
 
 
@@ -51,20 +53,16 @@ class UsageEventsView(ApiView):
         since, before = period_of(query)
         filters = filters_of(request, statuses=STATUSES)
         team_id = request.auth.team_id
-        pieces = pieces_of(
-            team_id,
-            filters,
-            since,
-            # Later than every row that can be on the page.
-            _last_told(request, query) or before or database_now(connection) + timedelta(seconds=1),
-            limit_of(query) + 1,
-        )
+        # Later than every row that can be on the page.
+        end = _last_told(request, query) or before or database_now(connection) + _SECOND
         rows, has_more, cursor = page(
             events_of(team_id, filters, since, before),
             request=request,
             scope=_SCOPE,
             filters=_NAMES,
-            pieces=pieces,
+            search=lambda rows, most: search(
+                rows, team_id, filters, since=since, before=end, most=most
+            ),
         )
         return json_response(list_body([_as_json(row) for row in rows], has_more, cursor))
 

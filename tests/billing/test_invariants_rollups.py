@@ -2,7 +2,7 @@
 
 import pytest
 
-from billing.models import UsageRollup, UsageUserDay
+from billing.models import UsageRollup, UsageUserDay, UsageUserTotal
 from tests.billing import stage
 from tests.billing.breaking import damage
 from tests.billing.stage import complaints, grant, held, release, spent
@@ -32,6 +32,12 @@ def test_an_hour_and_a_day_have_all_and_each_user_has_a_day(team):
         ("ann", 2, 5_000),
         ("bob", 1, 5_000),
     ]
+    totals = UsageUserTotal.objects.order_by("user")  # with what was released
+    assert [(row.user, row.requests, row.charged_text) for row in totals] == [
+        ("", 2, 7_000),
+        ("ann", 2, 5_000),
+        ("bob", 1, 5_000),
+    ]
     assert complaints() == {}
 
 
@@ -40,6 +46,8 @@ CHANGES = [
     "tokens_text = tokens_text + 1",
     "charged_text = charged_text + 1",
     "latency = '900'",
+    "parts = 0",
+    "parts = parts * 2",
     "{time} = '2020-01-01 00:00:00'",
     "status = 'failed'",
     "model = 'another'",
@@ -47,6 +55,7 @@ CHANGES = [
 ]
 
 
+TOTALS = ("usageusertotal", "day", "\"user\" = 'bob'")
 ROWS = [
     ("usagerollup", "start", "width = 'hour'"),
     ("usagerollup", "start", "width = 'day'"),
@@ -64,7 +73,23 @@ def test_i18_hears_a_sum_that_is_not_that_of_its_minutes(team, table, time, whic
     assert "its minutes" in found["I18"][0]
 
 
-@pytest.mark.parametrize(("table", "time", "which"), ROWS)
+@pytest.mark.parametrize(
+    "change",
+    [
+        "requests = requests + 1",
+        "charged_text = charged_text + 1",
+        "latency = '900'",
+        "day = '2020-01-01 00:00:00'",
+        "\"user\" = 'ben'",
+    ],
+)
+def test_i18_hears_a_user_whose_day_is_not_that_of_its_minutes(team, change):
+    table, _, which = TOTALS
+    damage(f"UPDATE billing_{table} SET {change} WHERE {which}")
+    assert set(complaints()) == {"I18"}
+
+
+@pytest.mark.parametrize(("table", "time", "which"), [*ROWS, TOTALS])
 def test_i18_hears_a_sum_that_is_missing(team, table, time, which):
     damage(f"DELETE FROM billing_{table} WHERE {which}")
     assert set(complaints()) == {"I18"}

@@ -114,7 +114,7 @@ def visit(browser: Browser, host: str, transactional_db: None) -> Iterator[Calla
             )
             until.callback(context.close)
             if user is not None:
-                context.add_cookies([_session_of(user, host)])
+                context.add_cookies([session_of(user, host)])
             found = Visit(host, context, context.new_page())
             found.watch(found.page)
             made.append(found)
@@ -125,7 +125,8 @@ def visit(browser: Browser, host: str, transactional_db: None) -> Iterator[Calla
     assert [url for one in made for url in one.elsewhere] == []
 
 
-def _session_of(user: User, host: str) -> Any:
+def session_of(user: User, host: str) -> Any:
+    """The cookie of somebody who is logged in."""
     client = Client()
     client.force_login(user)
     name = settings.SESSION_COOKIE_NAME

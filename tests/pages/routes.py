@@ -43,7 +43,47 @@ def _walk(prefix: str, patterns: Any) -> Iterator[tuple[str, URLPattern]]:
 
 
 # What stands in the path of a team's route beside the team, for a row of Acme's.
-OBJECTS: dict[str, Kwargs] = {}
+
+
+def _key(rows: Rows) -> dict[str, Any]:
+    return {"key_id": rows.key_id}
+
+
+def _member(rows: Rows) -> dict[str, Any]:
+    return {"user_id": rows.member_id}
+
+
+def _invitation(rows: Rows) -> dict[str, Any]:
+    return {"invitation_id": rows.invitation_id}
+
+
+def _endpoint(rows: Rows) -> dict[str, Any]:
+    return {"endpoint_id": rows.endpoint_id}
+
+
+def _delivery(rows: Rows) -> dict[str, Any]:
+    return {"endpoint_id": rows.endpoint_id, "delivery_id": rows.delivery_id}
+
+
+OBJECTS: dict[str, Kwargs] = {
+    "keys-one": _key,
+    "keys-edit": _key,
+    "keys-roll": _key,
+    "keys-revoke": _key,
+    "members-one": _member,
+    "members-remove": _member,
+    "members-resend": _invitation,
+    "members-revoke": _invitation,
+    "requests-one": lambda rows: {"request_id": rows.inference_id},
+    "webhooks-one": _endpoint,
+    "webhooks-edit": _endpoint,
+    "webhooks-test": _endpoint,
+    "webhooks-state": _endpoint,
+    "webhooks-roll": _endpoint,
+    "webhooks-delete": _endpoint,
+    "webhooks-delivery": _delivery,
+    "webhooks-resend": _delivery,
+}
 # Anybody may see these.
 PUBLIC = {
     "health/live",
@@ -61,3 +101,5 @@ PUBLIC_PREFIXES = (
 )  # allauth decides for itself; tests/accounts asks it
 # Whoever is logged in may see these, and sees their own.
 OF_A_PERSON = {"home", "new-team", "security"}
+# Whoever has the link may see it; tests/pages/test_invitations.py asks who.
+WITH_A_TOKEN = {"invitation"}

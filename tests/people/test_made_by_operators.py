@@ -65,7 +65,7 @@ def test_the_migration_lets_in_who_was_there_before(browser, db):
         "without@old.example": make_password(None),
     }
     User.objects.bulk_create(User(email=email, password=word) for email, word in known.items())
-    migration = import_module("accounts.migrations.0004_addresses")
+    migration = import_module("accounts.migrations.0005_addresses")
     for _ in range(2):
         migration.keep_addresses(apps, None)
     assert verified("with@old.example")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aurous.http.versions.change import VersionChange
+from aurous.http.versions.change import Example, VersionChange
 from aurous.kernel.errors import ERROR_CODES, AurousError
 
 Schema = dict[str, Any]
@@ -20,6 +20,16 @@ class Base64Vectors(VersionChange):
     why = (
         "OpenAI's JavaScript SDK asks for base64 unless told otherwise, and turns numbers into a "
         "short wrong array without an error. Base64 is also a third of the bytes."
+    )
+    operations = (_EMBED,)
+    advice = (
+        "Look for programs that name base64 and read numbers: they will get a text to decode. "
+        "OpenAI's SDKs ask for base64 and decode it themselves. Everybody else sees no difference."
+    )
+    example = Example(
+        sent={"input": "The quick brown fox", "encoding_format": "base64"},
+        before='"embedding": [0.0123, -0.0456]',
+        after='"embedding": "8IVJPBHHOr0="',
     )
 
     def request(self, operation: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -44,6 +54,16 @@ class BatchesOfStrings(VersionChange):
     why = (
         "Programs that embed a collection spend most of their time on round trips. The strings "
         "are answered one to one and in order, charged as their sum, all or nothing."
+    )
+    operations = (_EMBED, _ESTIMATE)
+    advice = (
+        "Nothing that works today stops working: an array of strings was refused, and is answered. "
+        f"Only a program that waits for the error {_BATCH_REFUSED} has to change."
+    )
+    example = Example(
+        sent={"input": ["The quick brown fox", "jumps over the lazy dog"]},
+        before=f'"error": {{"code": "{_BATCH_REFUSED}"}}',
+        after='"data": [{"index": 0}, {"index": 1}]',
     )
 
     def request(self, operation: str, body: dict[str, Any]) -> dict[str, Any]:

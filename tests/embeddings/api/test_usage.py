@@ -168,6 +168,15 @@ def test_filters_narrow_the_sums(past, width, filters):
     check(buckets, wanted(events, filters), width, ["model"])
 
 
+@pytest.mark.parametrize("width", ["1d", "7d"])
+@pytest.mark.parametrize("groups", [[], ["user"]], ids=", ".join)
+@pytest.mark.parametrize("users", [["amara"], ["bo", "nobody", "dina"]], ids=", ".join)
+def test_users_and_nothing_else(past, width, groups, users):
+    someone, events = past
+    buckets = asked(someone, width, group_by__=groups, users__=users)
+    check(buckets, wanted(events, {"users__": users}), width, groups)
+
+
 def test_a_key_is_a_filter_too(past):
     someone, events = past
     key = events[0]["api_key_id"]
