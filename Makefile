@@ -13,7 +13,7 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0
 # `make run VISION=tiny` also serves the vision model, with tiny random weights.
 VISION ?=
 
-.PHONY: run stack test bench fmt lint sdk-clients css
+.PHONY: run stack test bench fmt lint sdk-clients css tour
 
 $(VENV)/.runtime: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -26,11 +26,11 @@ $(VENV)/.dev: requirements.txt requirements-dev.txt
 	touch $(VENV)/.runtime $@
 
 # Other packages' clients, which the tests run against the API: not ours to import, so each kind has a
-# place of its own. The pins are complete: pip has nothing to work out, and checks it afterwards.
-$(VENV)-sdk/.installed: tests/sdk/requirements.txt
+# place of its own. The pins are complete: uv has nothing to work out, and checks it afterwards.
+$(VENV)-sdk/.installed: tests/sdk/requirements.txt $(VENV)/.dev
 	test -x $(VENV)-sdk/bin/python || $(PYTHON) -m venv $(VENV)-sdk
-	$(VENV)-sdk/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile -r $<
-	$(VENV)-sdk/bin/python -m pip check --disable-pip-version-check
+	VIRTUAL_ENV=$(CURDIR)/$(VENV)-sdk UV_FIND_LINKS="$(PIP_FIND_LINKS)" $(BIN)/uv pip install --quiet --no-deps -r $<
+	VIRTUAL_ENV=$(CURDIR)/$(VENV)-sdk $(BIN)/uv pip check --quiet
 	touch $@
 
 tests/sdk/js/node_modules/.installed: tests/sdk/js/package.json tests/sdk/js/package-lock.json
@@ -45,7 +45,11 @@ aurous/styles/node_modules/.installed: aurous/styles/package.json aurous/styles/
 css: aurous/styles/node_modules/.installed
 	cd aurous/styles && npx tailwindcss -i dashboard.css -o ../static/aurous/dashboard.css --minify
 
-sdk-clients: $(VENV)-sdk/.installed $(if $(shell command -v npm 2>/dev/null),tests/sdk/js/node_modules/.installed)
+# The pictures of docs/tour. Needs Chromium.
+tour: $(VENV)/.dev
+	$(BIN)/python -m tests.browser.tour
+
+sdk-clients: $(VENV)-sdk/.installed $(if $(shell command -v npm 2>/dev/null),tests/sdk/js/node_modules/.installed aurous/styles/node_modules/.installed)
 
 run: $(VENV)/.runtime
 	@env -u DATABASE_URL -u REDIS_URL $(BIN)/python manage.py run --vision "$(VISION)"

@@ -6,7 +6,16 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from accounts.models import ApiKey, ApiKeySecret, AuditEvent, Invitation, Membership, Team, User
+from accounts.models import (
+    ApiKey,
+    ApiKeySecret,
+    AuditEvent,
+    IdempotencyClaim,
+    Invitation,
+    Membership,
+    Team,
+    User,
+)
 from aurous.kernel.errors import AurousError
 
 USER_ID_MAX = 2**63 - 1  # what a bigint holds
@@ -139,3 +148,8 @@ def names_of(team_id: str, ids: Sequence[str]) -> dict[str, str]:
     numbers = [one.removeprefix("user_") for one in ids if one.startswith("user_")]
     people = User.objects.filter(pk__in=numbers).values_list("pk", "email")
     return {**dict(keys), **{f"user_{number}": email for number, email in people}}
+
+
+def claim_of_hold(team_id: str, hold_id: str) -> IdempotencyClaim | None:
+    """The idempotency key that a request of this team was sent with, while it is remembered."""
+    return IdempotencyClaim.objects.filter(team_id=team_id, hold_id=hold_id).first()

@@ -11,6 +11,11 @@ def transfers_of(team_id: str) -> QuerySet[Transfer]:
     return Transfer.objects.filter(account_id=team_id)
 
 
+def charge_of(team_id: str, hold_id: str) -> Transfer | None:
+    """The ledger line that a request of this team was charged with; None where it cost nothing."""
+    return transfers_of(team_id).filter(reference=f"inference:{hold_id}").first()
+
+
 def webhook_endpoints_of(team_id: str) -> QuerySet[WebhookEndpoint]:
     """Where a team wants to be told of events."""
     return WebhookEndpoint.objects.filter(team_id=team_id)

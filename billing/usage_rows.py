@@ -9,9 +9,9 @@ from django.db import connection, transaction
 
 from aurous.kernel.clock import as_sql, as_utc
 from aurous.kernel.tally import counts_of, sum_sql
-from billing.latency import percentiles_ms
 from billing.models import UsageBucket, UsageRollup, UsageUserDay
 from billing.usage_buckets import BucketWidth
+from billing.usage_sums import Sums
 
 # What a customer calls a dimension, and its column.
 DIMENSIONS = {
@@ -26,7 +26,7 @@ _ROOM = "SET LOCAL work_mem = '64MB'"
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _SUMS = (
     "SUM(requests), SUM(tokens_text), SUM(tokens_visual), SUM(tokens_video), "
-    "SUM(charged_text + charged_visual + charged_video)"
+    "SUM(charged_text), SUM(charged_visual), SUM(charged_video)"
 )
 
 
@@ -52,31 +52,31 @@ class UsageQuery:
 
 @dataclass(frozen=True, slots=True)
 class UsageRow:
-    """One group of one bucket. Tokens by modality, nano-credits in all, milliseconds."""
+    """One group of one bucket."""
 
     start: datetime
     group: tuple[str, ...]
-    requests: int
-    tokens: tuple[int, int, int]
-    charged: int
-    p50_ms: int | None
-    p95_ms: int | None
+    sums: Sums
 
 
 def read(
-    query: UsageQuery, starts: Sequence[datetime], after: Sequence[str] | None, most: int
+    query: UsageQuery,
+    starts: Sequence[datetime],
+    after: Sequence[str] | None,
+    most: int,
+    *,
+    bounds: tuple[datetime, datetime] | None = None,
 ) -> list[UsageRow]:
     """At most ``most`` rows of these buckets (newest first, without a hole), groups rising.
 
     ``after``: only groups behind this one, of the first bucket; then it must be the only one.
+    ``bounds``: count only what is in [first, before), two beginnings of rows of the sums.
     """
     columns = [DIMENSIONS[name] for name in query.group_by]
-    table, time, where, values = _source(query, starts)
-    for name, wanted in query.filters.items():
-        where.append(f"{DIMENSIONS[name]} IN ({_marks(wanted)})")
-        values += wanted
+    first, before = bounds or (starts[-1], starts[0] + query.width.length)
+    table, time, where, values = source(query, first, before)
     if after is not None:
-        where.append(f"({', '.join(columns)}) > ({_marks(after)})" if columns else "false")
+        where.append(f"({', '.join(columns)}) > ({marks(after)})" if columns else "false")
         values += after
     bucket = _bucket_sql(query, time)
     selected = ", ".join([f"{bucket} AS bucket", *columns, _SUMS])
@@ -86,17 +86,27 @@ def read(
         f"SELECT {selected}, {sum_sql(connection.vendor, 'latency')} FROM {table} "
         f"WHERE {' AND '.join(where)} GROUP BY {groups} ORDER BY {order} LIMIT {most}"
     )
+    return [_row(row, len(columns)) for row in rows_of(sql, values)]
+
+
+def rows_of(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """What a statement that groups usage answers, with memory enough to group in."""
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_ROOM)
         cursor.execute(sql, values)
-        return [_row(row, len(columns)) for row in cursor.fetchall()]
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
-def _source(query: UsageQuery, starts: Sequence[datetime]) -> tuple[str, str, list[str], list[Any]]:
-    """Table, its time column, conditions and their parameters."""
-    first, before = starts[-1], starts[0] + query.width.length
+def source(
+    query: UsageQuery, first: datetime, before: datetime
+) -> tuple[str, str, list[str], list[Any]]:
+    """Table, its time column, conditions of the query in [first, before), their parameters."""
     where, values = ["team_id = %s"], [query.team_id]
+    for name, wanted in query.filters.items():
+        where.append(f"{DIMENSIONS[name]} IN ({marks(wanted)})")
+        values += wanted
     if query.reads_minutes:
         table, time = UsageBucket._meta.db_table, "minute"
     elif query.about_users:
@@ -104,7 +114,7 @@ def _source(query: UsageQuery, starts: Sequence[datetime]) -> tuple[str, str, li
         if "user" in query.filters:
             # Day by day and user by user along the index, not through everybody's days.
             days = [as_sql(first + n * _DAY) for n in range((before - first) // _DAY)]
-            return table, time, [*where, f"day IN ({_marks(days)})"], [*values, *days]
+            return table, time, [*where, f"day IN ({marks(days)})"], [*values, *days]
     else:
         table, time = UsageRollup._meta.db_table, "start"
         width = UsageRollup.Width.DAY if query.width.length >= _DAY else UsageRollup.Width.HOUR
@@ -127,19 +137,17 @@ def _bucket_sql(query: UsageQuery, time: str) -> str:
     return f"datetime({whole}, 'unixepoch')"
 
 
-def _marks(values: Sequence[Any]) -> str:
+def marks(values: Sequence[Any]) -> str:
+    """As many placeholders."""
     return ", ".join(["%s"] * len(values))
 
 
 def _row(row: tuple[Any, ...], columns: int) -> UsageRow:
-    requests, text, visual, video, charged = (int(value) for value in row[columns + 1 : -1])
-    p50_ms, p95_ms = percentiles_ms(counts_of(str(row[-1] or 0)), (50, 95))
-    return UsageRow(
-        start=as_utc(row[0]),
-        group=tuple(row[1 : columns + 1]),
-        requests=requests,
-        tokens=(text, visual, video),
-        charged=charged,
-        p50_ms=p50_ms,
-        p95_ms=p95_ms,
-    )
+    return UsageRow(as_utc(row[0]), tuple(row[1 : columns + 1]), _sums(row[columns + 1 :]))
+
+
+def _sums(row: tuple[Any, ...]) -> Sums:
+    requests, text, visual, video, *charged = (int(value) for value in row[:-1])
+    by_text, by_visual, by_video = charged
+    bins = tuple(counts_of(str(row[-1] or 0)))
+    return Sums(requests, (text, visual, video), (by_text, by_visual, by_video), bins)

@@ -52,8 +52,23 @@ class Embedded:
     timings_ms: Mapping[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Obtained:
+    """What came of it, before anything is rendered."""
+
+    reply: EmbeddingReply
+    replayed: bool
+    timings_ms: Mapping[str, float]
+
+
 def embed(asked: Asked) -> Embedded:
     """Hold, compute, settle, answer. Raises ``AurousError``; then nothing was charged."""
+    got = obtain(asked)
+    return Embedded(render(got.reply, asked.encoding), got.replayed, got.timings_ms)
+
+
+def obtain(asked: Asked) -> Obtained:
+    """``embed`` for a caller who wants numbers, not bytes."""
     model = asked.prepared.entry.slug
     check_backlog(model)
     admission = _admission(asked)
@@ -61,12 +76,12 @@ def embed(asked: Asked) -> Embedded:
     running.admissions.submit(admission)
     answer = _wait(admission)
     if isinstance(answer, Replay):
-        return Embedded(render(unpack(answer.reply), asked.encoding), True, {})
+        return Obtained(unpack(answer.reply), True, {})
     if answer.error is not None:
         raise answer.error
     assert answer.vectors is not None
     reply = EmbeddingReply(model, answer.vectors, answer.tokens, answer.charged)
-    return Embedded(render(reply, asked.encoding), False, answer.timings_ms)
+    return Obtained(reply, False, answer.timings_ms)
 
 
 def check_backlog(model: str) -> None:

@@ -1,15 +1,19 @@
-"""What a browser sees when a page cannot be shown: plain, small, and needing nothing else."""
+"""What a browser sees when a page cannot be shown: small, and readable without its styles."""
 
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.templatetags.static import static
 from django.utils.html import format_html
 
 _PAGE = (
-    '<!doctype html><html lang="en"><meta charset="utf-8">'
+    '<!doctype html><html lang="en"><head><meta charset="utf-8">'
     '<meta name="viewport" content="width=device-width">'
-    "<title>{title}</title><main><h1>{title}</h1><p>{text}</p>"
-    '<p><a href="/">Back to the overview</a></p><p><small>{request_id}</small></p></main></html>'
+    "<title>{title}</title>"
+    '<link rel="stylesheet" href="{styles}"></head>'
+    '<body><main class="centred"><div class="card stack"><h1>{title}</h1><p>{text}</p>'
+    '<p><a class="btn btn-primary" href="/">To the overview</a></p>'
+    '<p class="muted small"><code>{request_id}</code></p></div></main></body></html>'
 )
 
 
@@ -35,5 +39,6 @@ def broken(request: HttpRequest, *_args: Any) -> HttpResponse:
 
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
     request_id = getattr(request, "request_id", "")
-    html = format_html(_PAGE, title=title, text=text, request_id=request_id)
+    styles = static("aurous/dashboard.css")
+    html = format_html(_PAGE, title=title, text=text, request_id=request_id, styles=styles)
     return HttpResponse(html, status=status)

@@ -4,7 +4,7 @@ One unit of the drawing is one pixel of a chart 720 wide.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 WIDTH, HEIGHT = 720, 240
@@ -50,6 +50,15 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A series as lines from column to column: its points by runs without a hole."""
+
+    series: int
+    runs: list[str]  # "x,y x,y …" of each
+    dots: list[tuple[float, float]]  # points that stand alone
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """A line of the value axis."""
 
@@ -66,6 +75,7 @@ class Chart:
     series: list[tuple[int, str]]
     columns: list[Drawn]
     ticks: list[Tick]
+    lines: list[Line] = field(default_factory=list)
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
@@ -87,17 +97,27 @@ class Chart:
         return HEIGHT - TOP - BOTTOM
 
 
-def stacked(title: str, unit: str, series: Sequence[str], columns: Sequence[Column]) -> Chart:
-    """A chart of columns in the order of time. At most ``SERIES_MAX`` series."""
+def stacked(
+    title: str,
+    unit: str,
+    series: Sequence[str],
+    columns: Sequence[Column],
+    colours: Sequence[int] = (),
+) -> Chart:
+    """A chart of columns in the order of time. At most ``SERIES_MAX`` series.
+
+    ``colours``: the number of each series' colour, from 1; without it their order decides.
+    """
     if len(series) > SERIES_MAX:
         raise ValueError(f"{len(series)} series; put what is beyond {SERIES_MAX} together")
+    numbers = list(colours) or list(range(1, len(series) + 1))
     top_value, step = _scale(max((sum(column.values) for column in columns), default=0))
     place = (WIDTH - LEFT - RIGHT) / max(1, len(columns))
     every = -(-len(columns) // LABELS_MAX) or 1
     return Chart(
         title,
         unit,
-        [(number + 1, name) for number, name in enumerate(series)],
+        list(zip(numbers, series, strict=True)),
         [
             _drawn(
                 column,
@@ -105,6 +125,7 @@ def stacked(title: str, unit: str, series: Sequence[str], columns: Sequence[Colu
                 place=place,
                 top_value=top_value,
                 series=series,
+                numbers=numbers,
                 named=number % every == 0,
             )
             for number, column in enumerate(columns)
@@ -120,6 +141,7 @@ def _drawn(
     place: float,
     top_value: float,
     series: Sequence[str],
+    numbers: Sequence[int],
     named: bool,
 ) -> Drawn:
     edges, height = [0.0], HEIGHT - TOP - BOTTOM
@@ -133,9 +155,9 @@ def _drawn(
             round(base - high, 2),
             round(place - 2 * gap, 2),
             round(high - low, 2),
-            n + 1,
+            number,
         )
-        for n, (low, high) in enumerate(pairwise(edges))
+        for number, (low, high) in zip(numbers, pairwise(edges), strict=True)
         if high > low
     ]
     parts = [

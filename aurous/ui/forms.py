@@ -11,6 +11,7 @@ _CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.CheckboxSelectMultiple, ""),
     (forms.RadioSelect, ""),
     (forms.HiddenInput, ""),
+    (forms.FileInput, ""),
     (forms.Textarea, "area"),
     (forms.Select, "select"),
     (forms.Widget, "input"),

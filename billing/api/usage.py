@@ -111,12 +111,14 @@ def _as_json(asked: UsageQuery, start: datetime, groups: list[UsageRow]) -> dict
 
 
 def _result(asked: UsageQuery, row: UsageRow) -> dict[str, Any]:
-    text, visual, video = row.tokens
+    sums = row.sums
+    text, visual, video = sums.tokens
+    p50_ms, p95_ms = sums.percentiles_ms
     return {
         **{name: value or None for name, value in zip(asked.group_by, row.group, strict=True)},
-        "requests": row.requests,
+        "requests": sums.requests,
         "tokens": {"text": text, "visual": visual, "video": video},
-        "credits": credits_json(row.charged),
-        "p50_ms": row.p50_ms,
-        "p95_ms": row.p95_ms,
+        "credits": credits_json(sums.charged),
+        "p50_ms": p50_ms,
+        "p95_ms": p95_ms,
     }

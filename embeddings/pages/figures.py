@@ -1,162 +1,138 @@
-"""Everything that the overview shows of one team, read in a fixed number of queries."""
+"""Everything that the overview shows of one team, read in a fixed number of statements."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet, Sum
 
 from accounts.models import BillingMode, Team
 from aurous.kernel.clock import database_now
-from billing.amounts import dollars, grouped, parts
 from billing.balance import Balance, balance_of
-from billing.models import HoldStatus, UsageBucket
-from embeddings.pages import quickstart
-from embeddings.pages.lists import (
-    KeyLine,
-    RequestLine,
-    StatementLine,
-    key_lines,
-    request_lines,
-    statement_lines,
-)
+from billing.models import HoldStatus
+from billing.usage_buckets import WIDTHS
+from billing.usage_rows import UsageQuery, read
+from billing.usage_sums import Sums
+from embeddings.pages.attention import Notice, notices
+from embeddings.pages.breakdown import Breakdown, breakdown
+from embeddings.pages.names import Names
+from embeddings.pages.period import preset
+from embeddings.pages.requests import RequestLine, request_line
+from embeddings.pages.usage_form import Asked
+from embeddings.request_list import Wanted, requests_page
 
-DAYS = 7
-SOON = timedelta(days=7)  # a grant that expires within this needs attention
-LOW_DAYS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """Credits in both sides of the point, and what they are worth."""
-
-    whole: str
-    part: str
-    dollars: str
-
-
-def amount(nano: int) -> Amount:
-    """An amount as the page sets it."""
-    return Amount(*parts(nano), dollars(nano))
+AVERAGE_DAYS = 7
+LINES_MAX = 8
+BY = ("model", "modality")  # what the columns can be split by
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
-    """Nano-credits and requests of the UTC day and of the last seven, today included."""
+class Spending:
+    """Nano-credits of today and of the average day of the seven before it, UTC."""
 
     today: int
-    week: int
-    requests: int
-    unsuccessful: int
+    a_day: int
 
     @property
-    def a_day(self) -> int:
-        """Nano-credits, on average."""
-        return self.week // DAYS
+    def rate(self) -> int:
+        """What a day costs at present: the average, or today's where nothing came before."""
+        return self.a_day or self.today
+
+    @property
+    def change(self) -> int | None:
+        """Today against the average day, in per cent; None where there is none."""
+        return round(100 * (self.today - self.a_day) / self.a_day) if self.a_day else None
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """The last 24 hours."""
+
+    sums: Sums
+    unanswered: int  # requests that were not answered, and not charged
+
+    @property
+    def error_rate(self) -> float:
+        """Per cent."""
+        return 100 * self.unanswered / self.sums.requests if self.sums.requests else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The overview of one team. Amounts are ready to be shown."""
+    """The overview of one team."""
 
     now: datetime
-    available: Amount
-    outlook: str
-    held: Amount
-    today: Amount
-    week: Amount
-    a_day: Amount
-    requests: str
-    attention: list[str]
-    keys: list[KeyLine]
-    older_keys: bool
-    inferences: list[RequestLine]
-    statement: list[StatementLine]
-    curl: str | None
+    balance: Balance
+    is_exempt: bool
+    spending: Spending
+    month: Breakdown
+    recent: Recent
+    lines: list[RequestLine]
+    notices: list[Notice]
+
+    @property
+    def days_left(self) -> int | None:
+        """Whole days that the credit lasts at the present rate; None: nobody knows."""
+        if not self.spending.rate or self.balance.available <= 0:
+            return None
+        return self.balance.available // self.spending.rate
+
+    @property
+    def today_url(self) -> str:
+        """The requests of today."""
+        return self.month.chart.columns[-1].column.url
+
+    @property
+    def is_new(self) -> bool:
+        """Whether this team never sent a request."""
+        return not self.lines
 
 
-def figures_of(team: Team) -> Figures:
-    """Read all of it."""
+def figures_of(team: Team, by: str) -> Figures:
+    """Read all of it; ``by`` is one of ``BY``."""
     now = database_now(connection)
+    names = Names(team.id)
     balance = balance_of(team.id)
-    spent = _spent(team.id, now)
-    keys, older_keys = key_lines(team.id, now)
-    exempt = team.billing_mode == BillingMode.EXEMPT
+    month = _month(team.id, by, now, names)
+    spending = _spending(month.series.whole.buckets)
+    rows, _ = requests_page(team.id, Wanted({}), None, LINES_MAX)
     return Figures(
         now=now,
-        available=amount(balance.available),
-        outlook=_outlook(balance, spent, exempt),
-        held=amount(balance.held),
-        today=amount(spent.today),
-        week=amount(spent.week),
-        a_day=amount(spent.a_day),
-        requests=_requests(spent),
-        attention=_attention(team, balance, spent, now),
-        keys=keys,
-        older_keys=older_keys,
-        inferences=request_lines(team.id),
-        statement=statement_lines(team.id),
-        curl=quickstart.curl(),
+        balance=balance,
+        is_exempt=team.billing_mode == BillingMode.EXEMPT,
+        spending=spending,
+        month=month,
+        recent=_recent(team.id, now),
+        lines=[request_line(row, names) for row in rows],
+        notices=notices(team, balance, spending.rate, _versions(team.id, now), now),
     )
 
 
-def usage_of(team_id: str, since: datetime) -> "QuerySet[UsageBucket]":
-    """The minutes of a team from a moment on."""
-    return UsageBucket.objects.filter(team_id=team_id, minute__gte=since)
+def _month(team_id: str, by: str, now: datetime, names: Names) -> Breakdown:
+    grouped_by = [] if by == "modality" else [by]
+    query = UsageQuery(team_id, WIDTHS["1d"], grouped_by)
+    return breakdown(Asked(query, preset("30d", now), "credits", by, {}), names)
 
 
-def _spent(team_id: str, now: datetime) -> Spent:
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    rows = usage_of(team_id, midnight - timedelta(days=DAYS - 1))
-    charged = F("charged_text") + F("charged_visual") + F("charged_video")
-    lost = ~Q(status=HoldStatus.SETTLED)
-    sums = rows.aggregate(
-        today=Sum(charged, default=0, filter=Q(minute__gte=midnight)),
-        week=Sum(charged, default=0),
-        all_requests=Sum("requests", default=0),
-        lost_requests=Sum("requests", default=0, filter=lost),
-    )
-    return Spent(sums["today"], sums["week"], sums["all_requests"], sums["lost_requests"])
+def _spending(days: Sequence[Sums]) -> Spending:
+    before = days[-1 - AVERAGE_DAYS : -1]
+    return Spending(days[-1].charged, sum(day.charged for day in before) // AVERAGE_DAYS)
 
 
-def _requests(spent: Spent) -> str:
-    if not spent.requests:
-        return "No requests."
-    how_many = "1 request" if spent.requests == 1 else f"{spent.requests:,} requests"
-    if not spent.unsuccessful:
-        return f"{how_many}, all answered."
-    return f"{how_many}, {spent.unsuccessful:,} of them not answered and not charged."
+def _recent(team_id: str, now: datetime) -> Recent:
+    period = preset("24h", now)
+    width = WIDTHS["1h"]
+    starts = width.newest_first(period.first, period.before, 24)
+    query = UsageQuery(team_id, width, ["status"])
+    rows = read(query, starts, None, len(starts) * len(HoldStatus))
+    lost = [row for row in rows if row.group != (HoldStatus.SETTLED.value,)]
+    return Recent(sum((row.sums for row in rows), Sums()), sum(row.sums.requests for row in lost))
 
 
-def _outlook(balance: Balance, spent: Spent, exempt: bool) -> str:
-    if exempt:
-        return "Requests of this team are not charged."
-    if balance.available <= 0:
-        return "Nothing is left for new requests."
-    if not spent.a_day:
-        return f"Nothing was spent in the last {DAYS} days."
-    days = balance.available // spent.a_day
-    if days > 365:
-        return "Lasts more than a year at this pace."
-    return f"Lasts about {days} {'day' if days == 1 else 'days'} at this pace."
-
-
-def _attention(team: Team, balance: Balance, spent: Spent, now: datetime) -> list[str]:
-    found = []
-    if team.is_suspended:
-        found.append("This team is suspended: every request is refused. Ask the operator why.")
-    if team.billing_mode != BillingMode.EXEMPT:
-        found += _about_money(balance, spent)
-    for grant in balance.grants:
-        if grant.expires_at is not None and grant.expires_at - now < SOON:
-            when = f"{grant.expires_at:%Y-%m-%d %H:%M} UTC"
-            found.append(f"{grouped(grant.remaining)} credits expire on {when}.")
-    return found
-
-
-def _about_money(balance: Balance, spent: Spent) -> list[str]:
-    if balance.available <= 0:
-        return ["No credit is available: requests are refused with 402. Ask the operator for more."]
-    if spent.a_day and balance.available < LOW_DAYS * spent.a_day:
-        return [f"Less than {LOW_DAYS} days of credit are left. Ask the operator for more."]
-    return []
+def _versions(team_id: str, now: datetime) -> set[str]:
+    """The API versions that were asked for in the last 30 days."""
+    period = preset("30d", now)
+    width = WIDTHS["1d"]
+    starts = width.newest_first(period.first, period.before, 30)
+    rows = read(UsageQuery(team_id, width, ["version"]), starts, None, 10_000)
+    return {row.group[0] for row in rows}

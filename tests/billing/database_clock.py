@@ -1,7 +1,8 @@
 """Setting the clock of the database itself; no Python code learns of it.
 
-On PostgreSQL a schema before ``pg_catalog`` in the search path has a ``clock_timestamp`` of its
-own; on SQLite the connection gets another ``strftime`` and another ``julianday``.
+On PostgreSQL a schema before ``pg_catalog`` in the search path has a ``clock_timestamp`` and a
+``statement_timestamp`` (Django's ``Now``) of its own, which the defaults of columns do not see;
+on SQLite the connection gets another ``strftime`` and another ``julianday``.
 """
 
 import sqlite3
@@ -15,7 +16,7 @@ from django.db import connection
 from aurous.kernel.clock import as_sql
 
 _FUNCTION = """
-CREATE FUNCTION pretended.clock_timestamp() RETURNS timestamptz VOLATILE LANGUAGE sql AS
+CREATE OR REPLACE FUNCTION pretended.{}() RETURNS timestamptz VOLATILE LANGUAGE sql AS
 $$ SELECT current_setting('pretended.now')::timestamptz $$
 """
 
@@ -50,11 +51,12 @@ class DatabaseClock:
 
 
 def prepare_clock() -> None:
-    """Once for a database, outside of any test."""
+    """For a database, outside of any test; again is the same."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("CREATE SCHEMA pretended")
-            cursor.execute(_FUNCTION)
+            cursor.execute("CREATE SCHEMA IF NOT EXISTS pretended")
+            for name in ("clock_timestamp", "statement_timestamp"):
+                cursor.execute(_FUNCTION.format(name))
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.embeddings.api.stage import STUB, TEXT
-from tests.golden.corpus import Case
+from tests.golden.corpus import Case, again
 
 CAT = "The cat sat on the mat."
 IMAGE = {"type": "image_url", "image_url": {"url": "https://example.com/cat.png"}}
@@ -22,9 +22,8 @@ def _embed(name: str, content: Any, *, headers: Any = None, **fields: Any) -> Ca
 
 def _again(name: str, content: Any, **fields: Any) -> Case:
     """The same request twice under one key: the second answer is a replay."""
-    made = _embed(name, content, headers={"Idempotency_Key": name.replace(" ", "-")}, **fields)
-    first = Case(made.name, made.method, made.path, made.body, made.headers)
-    return Case(made.name, made.method, made.path, made.body, made.headers, before=first.answer)
+    key = {"Idempotency_Key": name.replace(" ", "-")}
+    return again(_embed(name, content, headers=key, **fields), name)
 
 
 EMBEDDINGS = [
@@ -88,3 +87,4 @@ ESTIMATE += [
     ),
     Case("three strings", "POST", "embeddings/estimate", {"model": TEXT, "input": [CAT, "x", CAT]}),
 ]
+ENDPOINTS = {"POST /v1/embeddings": EMBEDDINGS, "POST /v1/embeddings/estimate": ESTIMATE}

@@ -12,6 +12,7 @@ from aurous.http import throttles
 from aurous.http.caller import Caller
 from aurous.http.idempotency_header import parse_key
 from aurous.http.rendering import credits_json
+from aurous.http.versions.registry import OLDEST
 from aurous.http.views import ApiRequest, ApiView, Operation, json_response
 from aurous.kernel.errors import AurousError
 
@@ -21,7 +22,7 @@ ADA = Caller(
     api_key_id="key_ada",
     scope="full",
     models=None,
-    version_pin="2026-05-15",
+    version_pin=OLDEST,
     billing_mode="metered",
 )
 CALLERS = {

@@ -3,6 +3,7 @@
 import pytest
 
 from aurous import checks
+from aurous.http.versions.registry import OLDEST
 
 LONG = "k" * 50
 CASES = [
@@ -47,7 +48,7 @@ CASES = [
         "aurous.E008",
         checks.check_default_version,
         {"API_DEFAULT_VERSION": "2020-01-01"},
-        {"API_DEFAULT_VERSION": "2026-05-15"},
+        {"API_DEFAULT_VERSION": OLDEST},
     ),
 ]
 

@@ -8,8 +8,9 @@ import pytest
 from aurous.http.openapi import document
 from aurous.http.versions import deprecations
 from aurous.http.versions.deprecations import Deprecation
+from aurous.http.versions.registry import OLDEST
 
-VERSION = "2026-05-15"
+VERSION = OLDEST
 SINCE = datetime(2026, 12, 1, tzinfo=UTC)
 SUNSET = datetime(2027, 11, 1, 23, 59, 59, tzinfo=UTC)
 NAMES = ("Deprecation", "Sunset", "Link")

@@ -15,6 +15,7 @@ from django.http import Http404
 from rest_framework import exceptions as rest
 from structlog.testing import capture_logs
 
+from aurous.http.versions.registry import OLDEST
 from aurous.kernel.errors import ERROR_CODES, AurousError
 from tests.http import fakes
 from tests.http.conftest import error_of
@@ -22,7 +23,7 @@ from tests.http.conftest import error_of
 REQUEST_ID = re.compile(r"req_[0-9A-HJKMNP-TV-Z]{26}")
 
 
-def assert_headers(response, version="2026-05-15"):
+def assert_headers(response, version=OLDEST):
     assert REQUEST_ID.fullmatch(response["Aurous-Request-Id"])
     assert response["X-Request-Id"] == response["Aurous-Request-Id"]
     assert response["Aurous-Version"] == version

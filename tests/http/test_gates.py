@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from aurous.http.versions.registry import OLDEST
 from aurous.http.views import ApiView
 from tests.http import fakes
 from tests.http.conftest import error_of
@@ -41,7 +42,7 @@ def test_each_gate_is_asked_before_the_next(api, spent_key, monkeypatch):
         monkeypatch.setitem(fakes.CALLERS, spent_key, caller)
 
     indoors = {"address": "10.1.2.3"}
-    right = {**indoors, "HTTP_AUROUS_VERSION": "2026-05-15"}
+    right = {**indoors, "HTTP_AUROUS_VERSION": OLDEST}
     assert ask("PATCH", "/v1/nothing", key=None, **TOO_LARGE) == "resource_not_found"
     assert ask("DELETE", key=None, **TOO_LARGE) == "method_not_allowed"
     assert ask(key=None, **TOO_LARGE) == "payload_too_large"
@@ -63,7 +64,7 @@ def test_after_the_gates_a_view_has_caller_version_and_body(api):
     response = api.post("/v1/echo", {"a": [1, "é"]})
     assert response.status_code == 200
     assert response.content == '{"body":{"a":[1,"é"]},"credits":0.19125}'.encode()
-    assert json.loads(api.get("/v1/echo").content) == {"team": "team_ada", "version": "2026-05-15"}
+    assert json.loads(api.get("/v1/echo").content) == {"team": "team_ada", "version": OLDEST}
 
 
 @pytest.mark.parametrize("path", ["/v1/nothing", "/v1/", "/v1", "/v1/echo/", "/v1//echo"])
@@ -139,10 +140,10 @@ def test_the_header_goes_before_the_pin_and_the_pin_before_the_default(api, monk
     monkeypatch.setitem(
         fakes.CALLERS, "al_live_pinned", replace(fakes.ADA, version_pin="2026-11-01")
     )
-    assert api.get("/v1/echo")["Aurous-Version"] == "2026-05-15"
+    assert api.get("/v1/echo")["Aurous-Version"] == OLDEST
     assert api.get("/v1/echo", key="al_live_pinned")["Aurous-Version"] == "2026-11-01"
-    older = api.get("/v1/echo", key="al_live_pinned", HTTP_AUROUS_VERSION="2026-05-15")
-    assert older["Aurous-Version"] == "2026-05-15"
+    older = api.get("/v1/echo", key="al_live_pinned", HTTP_AUROUS_VERSION=OLDEST)
+    assert older["Aurous-Version"] == OLDEST
     assert api.get("/v1/public", HTTP_AUROUS_VERSION="2026-11-01")["Aurous-Version"] == "2026-11-01"
 
 
@@ -173,8 +174,8 @@ def test_an_unknown_version_is_told_the_valid_ones(api, version):
     response = api.get("/v1/echo", HTTP_AUROUS_VERSION=version)
     error = error_of(response)
     assert (response.status_code, error["code"]) == (400, "unknown_version")
-    assert "2026-05-15" in error["message"]
-    assert response["Aurous-Version"] == "2026-05-15"
+    assert OLDEST in error["message"]
+    assert response["Aurous-Version"] == OLDEST
 
 
 # --- body ------------------------------------------------------------------------------------

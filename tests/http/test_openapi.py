@@ -6,6 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from aurous.http.openapi import LIST_QUERY, Operation, component, document, list_schema
+from aurous.http.versions.registry import OLDEST
 from aurous.kernel.errors import ERROR_CODES
 from tests.http.conftest import error_of
 from tests.http.test_gates import Newer
@@ -29,7 +30,7 @@ def codes_of(operation):
 
 def test_it_is_openapi_3_1_of_the_version_that_applies(made, settings):
     assert made["openapi"] == "3.1.1"
-    assert made["info"]["version"] == "2026-05-15"
+    assert made["info"]["version"] == OLDEST
     assert made["servers"] == [{"url": settings.AUROUS_PUBLIC_URL}]
 
 
@@ -127,10 +128,10 @@ def test_the_version_is_taken_from_the_query_or_the_header(api, monkeypatch):
 
     monkeypatch.setattr("aurous.http.versions.registry.CHANGES", (Renamed(),))
     document.cache_clear()
-    newest = api.get("/v1/openapi.json?version=2026-11-01", HTTP_AUROUS_VERSION="2026-05-15")
+    newest = api.get("/v1/openapi.json?version=2026-11-01", HTTP_AUROUS_VERSION=OLDEST)
     assert newest["Aurous-Version"] == "2026-11-01"
     assert "/v1/echo" in json.loads(newest.content)["paths"]
-    older = api.get("/v1/openapi.json", HTTP_AUROUS_VERSION="2026-05-15")
+    older = api.get("/v1/openapi.json", HTTP_AUROUS_VERSION=OLDEST)
     assert list(json.loads(older.content)["paths"]) == ["/v1/older"]
     document.cache_clear()
 

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 
+from tests.architecture.source import ROOT
+
 CSS = Path(finders.find("aurous/pages.css")).read_text()
+TOKENS = (ROOT / "aurous/styles/tokens.css").read_text()
 TEXT = [
     *[(ink, back) for ink in ("ink", "muted", "accent") for back in ("page", "surface", "sunken")],
     ("accent-ink", "accent"),
@@ -16,10 +19,15 @@ EDGES = [("edge", "surface"), ("edge", "page"), ("accent", "surface"), ("accent"
 
 
 def tokens(part):
-    return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", part))
+    return dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6});", part))
 
 
 LIGHT, DARK = (tokens(part) for part in CSS.split("@media (prefers-color-scheme: dark)")[:2])
+_CHOSEN = ':root[data-theme="dark"]'
+_PREFERRED = "@media (prefers-color-scheme: dark)"
+DASHBOARD_LIGHT = tokens(TOKENS.partition(_CHOSEN)[0])
+DASHBOARD_DARK = tokens(TOKENS.partition(_CHOSEN)[2].partition(_PREFERRED)[0])
+DASHBOARD = pytest.mark.parametrize("dashboard", [DASHBOARD_LIGHT, DASHBOARD_DARK])
 
 
 def luminance(colour):
@@ -56,3 +64,27 @@ def test_both_schemes_name_the_same_colours():
 def test_no_colour_stands_outside_the_tokens():
     rules = CSS.split("*, *::before")[1]
     assert not re.search(r"#[0-9a-fA-F]{3,8}\b|rgb|hsl", rules)
+
+
+@DASHBOARD
+@pytest.mark.parametrize(("ink", "back"), [*TEXT, ("accent", "accent-back"), ("muted", "page")])
+def test_text_of_the_dashboard_can_be_read(dashboard, ink, back):
+    assert contrast(dashboard[ink], dashboard[back]) >= 4.5
+
+
+@DASHBOARD
+@pytest.mark.parametrize("number", range(1, 7))
+def test_every_series_of_a_chart_can_be_seen(dashboard, number):
+    assert contrast(dashboard[f"series-{number}"], dashboard["surface"]) >= 3
+
+
+@DASHBOARD
+@pytest.mark.parametrize(("edge", "back"), EDGES)
+def test_edges_of_the_dashboards_fields_can_be_seen(dashboard, edge, back):
+    assert contrast(dashboard[edge], dashboard[back]) >= 3
+
+
+def test_a_dark_scheme_is_the_same_whether_chosen_or_preferred():
+    preferred = tokens(TOKENS.partition(_PREFERRED)[2])
+    assert preferred == DASHBOARD_DARK
+    assert set(DASHBOARD_LIGHT) == set(DASHBOARD_DARK)

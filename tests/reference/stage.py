@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from aurous.http.versions import registry
 from aurous.reference.answers import path_of
 from aurous.reference.words import Example, words
 from embeddings import catalog
@@ -21,6 +22,8 @@ _PATTERNS = {
     re.compile(r"\bal_live_[0-9a-f]{64}\b"): KEY,
     re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])"): "0123456789abcdef" * 4,
     re.compile(r",settled,\d+,"): ",settled,21,",  # the duration, in a line of CSV
+    # The newest stands for all, so that an old one can end without the examples.
+    re.compile(rf"(?<![\w-])({'|'.join(registry.versions())})(?![\w-])"): registry.versions()[-1],
     re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)"): MOMENT,
 }
 _FIXED: dict[str, Any] = {

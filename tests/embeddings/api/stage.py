@@ -15,9 +15,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from django.test.client import ClientHandler
 
 from accounts import caller_cache
 from accounts.api_keys import create as create_key
@@ -29,10 +31,11 @@ from tests.cast import NOBODY
 
 STUB = "aurous-stub"
 TEXT = "aurous-embed-text"
-VERSION = "2026-05-15"
+VERSION = settings.API_DEFAULT_VERSION
 PRICE_NANO = 18_750  # of a text token
 TEN_TOKENS = "one two three four five six seven eight nine ten"
 CAT = "The cat sat on the mat."  # 7 tokens
+_HANDLER = ClientHandler()  # one for all: to load the middleware takes longer than most requests
 PATIENCE_SECONDS = 20.0  # for conditions that come true at once unless something is broken
 
 
@@ -88,7 +91,9 @@ class Api:
         raw = b"" if body is None else raw
         if body is not None:
             environ.setdefault("CONTENT_TYPE", "application/json")
-        response = Client().generic(method, f"/v1/{path}", raw, content_type="", **environ)
+        client = Client()
+        client.handler = _HANDLER
+        response = client.generic(method, f"/v1/{path}", raw, content_type="", **environ)
         content = response.getvalue()  # of a download, too
         return Answer(response.status_code, response.headers, content)
 

@@ -1,0 +1,144 @@
+"""The pictures of docs/tour: `make tour`. A private installation, one team with a past, every page.
+
+Nothing of it is a test; it stands here because it walks the routes as the tests do.
+"""
+
+import io
+import os
+import shutil
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "docs/tour"
+REQUESTS = 20_000
+WIDTH, HEIGHT, HEIGHT_MAX = 1440, 900, 2400
+QUALITY = 82
+SCHEMES = ("light", "dark")
+ENVIRONMENT = {
+    "DJANGO_SETTINGS_MODULE": "aurous.settings",
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
+    "AUROUS_ENV": "dev",
+    "AUROUS_STUB_MODEL": "1",
+    "AUROUS_LOG_LEVEL": "ERROR",
+}
+
+
+def main() -> None:
+    """Make every picture anew."""
+    with tempfile.TemporaryDirectory() as var:
+        os.environ.update(ENVIRONMENT, AUROUS_VAR_DIR=var)
+        for name in ("DATABASE_URL", "REDIS_URL"):
+            os.environ.pop(name, None)
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0)
+        rows = a_team_with_a_past()
+        host, stop = serve()
+        try:
+            photograph(host, rows)
+        finally:
+            stop()
+
+
+def a_team_with_a_past() -> Any:
+    """Northwind Search: three months of requests, people of every role, one row of each kind."""
+    from accounts import teams
+    from aurous.kernel.money import parse_credits
+    from billing.ledger import open_account
+    from billing.teams import grant_credit
+    from embeddings import history
+    from tests.cast import NOBODY, make_cast
+    from tests.pages.rows import rows_of
+
+    cast = make_cast()
+    cast.acme = teams.rename(cast.acme.id, "Northwind Search", actor=NOBODY)
+    for team in (cast.acme, cast.cleos):
+        open_account(team.id)
+    grant_credit(cast.acme, parse_credits("2500"), reason="Opening credit", reference="opening")
+    history.fill(cast.acme, REQUESTS, seed=1, actor=NOBODY, report=lambda _done: None)
+    return rows_of(cast)
+
+
+def serve() -> tuple[str, Any]:
+    """The installation behind a socket of this machine."""
+    from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+    from django.core.wsgi import get_wsgi_application
+
+    server = ThreadedWSGIServer(("127.0.0.1", 0), WSGIRequestHandler)
+    server.daemon_threads = True
+    server.set_app(get_wsgi_application())
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def stop() -> None:
+        server.shutdown()
+        server.server_close()
+
+    return f"http://127.0.0.1:{server.server_port}", stop
+
+
+def photograph(host: str, rows: Any) -> None:
+    """Each page in the light and in the dark."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser.places import places
+    from tests.browser.visits import ARGUMENTS, session_of
+
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    found = places(rows)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=ARGUMENTS
+        )
+        for scheme in SCHEMES:
+            context = browser.new_context(
+                viewport={"width": WIDTH, "height": HEIGHT},
+                color_scheme=scheme,  # type: ignore[arg-type]
+                reduced_motion="reduce",
+                timezone_id="Europe/Berlin",
+            )
+            page = context.new_page()
+            for place in found:
+                context.clear_cookies()
+                if place.user is not None:
+                    context.add_cookies([session_of(place.user, host)])
+                page.goto(host + place.path)
+                keep(page.screenshot(full_page=True), FOLDER / f"{place.name}-{scheme}.webp")
+            context.close()
+        browser.close()
+    (FOLDER / "README.md").write_text(listing([place.name for place in found]))
+
+
+def keep(png: bytes, path: Path) -> None:
+    """A picture as WebP; of a very long page, its beginning."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(png)) as picture:
+        picture.crop((0, 0, picture.width, min(picture.height, HEIGHT_MAX))).save(
+            path, "WEBP", quality=QUALITY, method=6
+        )
+
+
+def listing(names: list[str]) -> str:
+    """The page that shows them all."""
+    head = (
+        "# A tour of the dashboard\n\nEvery page, light and dark. `make tour` makes these anew.\n"
+    )
+    rows = [
+        f"\n## {name.replace('-', ' ').capitalize()}\n\n"
+        f"![{name}, light]({name}-light.webp)\n![{name}, dark]({name}-dark.webp)\n"
+        for name in names
+    ]
+    return head + "".join(rows)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    main()
