@@ -148,13 +148,15 @@ def _target_url(team_id: str, target: str, names: dict[str, str]) -> str:
 
 
 def _chunks(events: QuerySet[AuditEvent]) -> Iterator[list[Record]]:
-    """All events, newest first, some at a time; then a record ``end``."""
-    rest = events
+    """All events, the last written first, some at a time; then a record ``end``.
+
+    By number, not by moment: SQLite compares moments as texts, and rows of older releases have
+    fewer digits, so that a row could be behind itself for ever.
+    """
+    rest = events = events.order_by("-id")
     while rows := list(rest[:CHUNK_ROWS]):
         yield [_record(row) for row in rows]
-        last = rows[-1]
-        older = Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, id__lt=last.id)
-        rest = events.filter(older, created_at__lte=last.created_at)
+        rest = events.filter(id__lt=rows[-1].id)
     yield [{**dict.fromkeys(COLUMNS), "record": "end"}]
 
 

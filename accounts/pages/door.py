@@ -107,3 +107,11 @@ def refused(request: TeamRequest, wanted: May) -> HttpResponseBase:
     """403: what the act needs, and who in the team could do it."""
     context = {"wanted": wanted.value, "roles": roles_that(wanted)}
     return render(request, "dashboard/refused.html", context, status=403)
+
+
+def ask_who_it_is(request: TeamRequest) -> None:
+    """``step_up`` for a POST whose object has to be found first, so that none means 404.
+
+    Raises allauth's ``ReauthenticationRequired``, which keeps the POST and goes on with it.
+    """
+    reauthentication_required(lambda _request: None)(request)

@@ -339,7 +339,6 @@ def test_revoking_asks_for_the_password_and_then_revokes(ada, cast, client):
 
 def test_revoking_asks_for_the_name(ada, cast):
     made = cast.new_key(name="ingest")
-    show_password_now(ada)
     for typed in ("other", ""):
         page = ada.post(url(cast.acme, f"/{made.api_key.id}/revoke"), {"typed": typed})
         assert "typed" in refusals(page)

@@ -12,7 +12,7 @@ from accounts import api_keys
 from accounts.access import api_key_for
 from accounts.api_keys import ROLL_HOURS_DEFAULT, ROLL_OVERLAP_HOURS
 from accounts.pages.confirm import NameTyped
-from accounts.pages.door import TeamRequest, team_page
+from accounts.pages.door import TeamRequest, ask_who_it_is, team_page
 from accounts.roles import May
 from aurous.kernel.clock import database_now
 from aurous.kernel.errors import AurousError
@@ -80,13 +80,14 @@ def keys_roll(request: TeamRequest, key_id: str) -> HttpResponse:
     return _page(request, "roll", row, form=form)
 
 
-@team_page(May.KEYS, post=May.KEYS, step_up=True)
+@team_page(May.KEYS, post=May.KEYS)
 def keys_revoke(request: TeamRequest, key_id: str) -> HttpResponse:
-    """The end of a key, once its name was typed."""
+    """The end of a key, once its name was typed and the password or passkey shown anew."""
     row = _live(request, key_id)
     label = f"Type {row.key.name} to go on"
     form = NameTyped(request.POST or None, wanted=row.key.name, label=label)
     if request.method == "POST" and form.is_valid():
+        ask_who_it_is(request)
         api_keys.revoke(request.team.id, key_id, actor=request.actor)
         messages.success(request, f"{row.key.name} was revoked.")
         return redirect("keys-one", team_id=request.team.id, key_id=key_id)
