@@ -38,7 +38,7 @@ def cases(team_id: str, rows: int) -> dict[str, Case]:
     return found | {
         "usage 30d by user": lambda r: page("usage", range="30d", group="user"),
         "usage 24h by user": lambda r: page("usage", range="24h", group="user"),
-        "usage 7d by hour, key": lambda r: page("usage", range="7d", bucket="1h", group="key"),
+        "usage 24h by key": lambda r: page("usage", range="24h", group="key"),
         "usage 30d p95 by key": lambda r: page("usage", range="30d", metric="p95", group="key"),
         "usage 90d of one user": lambda r: page(
             "usage", range="90d", user=f"user-{r.randrange(USERS)}"

@@ -54,7 +54,7 @@ FILTERS = {
     "version": "version",
 }
 _BY_MODALITY = ("credits", "tokens")  # one request can have several modalities
-_HOURS_MAX = timedelta(days=8)
+_HOURS_MAX = timedelta(days=4)  # more columns than that are too thin to read
 _USER_HOURS_MAX = timedelta(days=2)  # hours have forgotten the users: minutes are read
 _DAYS_MAX = timedelta(days=92)
 _USER_DAYS_MAX = 31  # there can be as many rows as users and days
@@ -81,15 +81,15 @@ class FilterForm(PageForm):
 
     def __init__(self, query: QueryDict, names: Names, statuses: Iterable[str]) -> None:
         super().__init__(query)
-        self.choose("model", options(names.models, "Any model", self._short("model", 128)))
-        keys: list[tuple[str, str]] = [("", "Any key"), *reversed(list(names.keys.items()))]
+        self.choose("model", options(names.models, "Any", self._short("model", 128)))
+        keys: list[tuple[str, str]] = [("", "Any"), *reversed(list(names.keys.items()))]
         asked = self._short("key", 40)
         if asked and asked not in names.keys:
             keys.append((asked, asked))
         self.choose("key", keys)
-        self.choose("status", options(statuses, "Any status"))
-        self.choose("version", options(versions(), "Any version", self._short("version", 10)))
-        self.fields["user"].widget.attrs |= {"placeholder": "Any user", "autocomplete": "off"}
+        self.choose("status", options(statuses, "Any"))
+        self.choose("version", options(versions(), "Any", self._short("version", 10)))
+        self.fields["user"].widget.attrs |= {"placeholder": "Any", "autocomplete": "off"}
 
     def _short(self, name: str, characters_max: int) -> str:
         return str(self.data.get(name, "")).replace("\x00", "")[:characters_max]

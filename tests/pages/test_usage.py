@@ -46,7 +46,7 @@ def names(page):
         ({"range": "24h"}, 24),
         ({"range": "7d"}, 7),
         ({"range": "90d"}, 90),
-        ({"range": "7d", "bucket": "1h"}, 168),
+        ({"range": "custom", "since": "2026-01-05", "until": "2026-01-08", "bucket": "1h"}, 96),
         ({"range": "custom", "since": "2026-01-05", "until": "2026-01-18"}, 14),
         ({"range": "custom", "since": "2026-01-05", "until": "2026-01-05"}, 24),
         ({"range": "custom", "since": "2025-01-06", "until": "2026-01-04"}, 52),
