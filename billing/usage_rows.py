@@ -89,7 +89,7 @@ def read(
     order = ", ".join(["1 DESC", *(str(number + 2) for number in range(len(columns)))])
     groups = ", ".join(str(number + 1) for number in range(len(columns) + 1))
     chosen, rows = "", f"{table} WHERE {' AND '.join(where)}"
-    if table == UsageUserDay._meta.db_table and len(query.filters.get("user", ())) > 1:
+    if time == "day" and len(query.filters.get("user", ())) > 1:
         # Or PostgreSQL would walk through everybody's days, for those are in the wanted order.
         chosen, rows = f"WITH chosen AS MATERIALIZED (SELECT * FROM {rows}) ", "chosen"
     sql = (

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from billing.models import UsageRollup, UsageUserDay
+from billing.models import UsageRollup, UsageUserDay, UsageUserTotal
 from tests.billing import stage
 from tests.billing.stage import CREDIT
 from tests.pages.past import mixed
@@ -148,7 +148,8 @@ def test_the_same_key_has_the_same_colour_whatever_else_is_shown(acme, cast, usa
 
 def test_users_of_a_long_range_are_those_of_its_last_days(acme, usage):
     stage.spent(acme, 9_000, user="gone")
-    for table, column in ((UsageRollup, "start"), (UsageUserDay, "day")):
+    tables = {UsageRollup: "start", UsageUserDay: "day", UsageUserTotal: "day"}
+    for table, column in tables.items():
         for row in table.objects.filter(team=acme):
             earlier = getattr(row, column) - timedelta(days=10)
             table.objects.filter(pk=row.pk).update(**{column: earlier})
