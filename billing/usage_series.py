@@ -1,21 +1,35 @@
 """Usage of a period as series over time: the groups that weigh most, and the others as one.
 
-Everything is read in at most three statements, however many groups there are: which groups weigh
-most, what they had in each bucket, and what all had. What the others had is the difference.
+Where groups are few, all of them are read in one statement. Keys and users can be thousands: then
+it takes three, which groups weigh most, what they had in each bucket, and what all had; what the
+others had is the difference.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from billing.usage_rows import DIMENSIONS, UsageQuery, read, rows_of, source
 from billing.usage_sums import Sums
 
-# What groups are ordered by: a column of the sums.
+# There are as many rows of users as users and days: who weighs most in the last days is shown.
+RANKED = timedelta(days=7)
+_FEW = {"model", "status", "version"}
+_FEW_MAX = 1_000  # groups
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What groups are ordered by, in a statement and in a sum."""
+
+    sql: str
+    of: Callable[[Sums], int]
+
+
 WEIGHTS = {
-    "credits": "charged_text + charged_visual + charged_video",
-    "tokens": "tokens_text + tokens_visual + tokens_video",
-    "requests": "requests",
+    "credits": Weight("charged_text + charged_visual + charged_video", lambda sums: sums.charged),
+    "tokens": Weight("tokens_text + tokens_visual + tokens_video", lambda sums: sum(sums.tokens)),
+    "requests": Weight("requests", lambda sums: sums.requests),
 }
 
 
@@ -44,30 +58,48 @@ def series_of(
     """At most ``most`` series, ``others`` among them, of what was held in [first, before).
 
     ``query.group_by`` has one dimension or none. Both moments are midnights UTC, or whole hours
-    where the buckets are shorter than a day.
+    where the buckets are shorter than a day. Users are chosen by the last ``RANKED`` of the period.
     """
-    newest_first = query.width.newest_first(
-        first, before, (before - first) // query.width.length + 2
-    )
-    starts = newest_first[::-1]
-    ungrouped = replace(query, group_by=())
-    whole = _groups(ungrouped, starts, first, before, [""])[0]
+    count = (before - first) // query.width.length + 2
+    starts = query.width.newest_first(first, before, count)[::-1]
+    period = (first, before)
     if not query.group_by:
-        return Series(starts, [], None, whole)
-    values = _heaviest(query, first, before, weight, most + 1)
-    if len(values) <= most:
-        return Series(starts, _groups(query, starts, first, before, values), None, whole)
-    groups = _groups(query, starts, first, before, values[: most - 1])
-    return Series(starts, groups, _others(whole, groups), whole)
+        return Series(starts, [], None, _groups(query, starts, period, [""])[0])
+    if query.group_by[0] in _FEW:
+        return _of_few(query, starts, period, WEIGHTS[weight], most)
+    whole = _groups(replace(query, group_by=()), starts, period, [""])[0]
+    recent = max(first, before - RANKED) if query.about_users else first
+    values = _heaviest(query, (recent, before), WEIGHTS[weight], most + 1)
+    if len(values) > most or recent > first:
+        values = values[: most - 1]
+    groups = _groups(query, starts, period, values)
+    others = _less(whole, groups)
+    return Series(starts, groups, others if others.total.requests else None, whole)
+
+
+def _of_few(
+    query: UsageQuery,
+    starts: Sequence[datetime],
+    period: tuple[datetime, datetime],
+    weight: Weight,
+    most: int,
+) -> Series:
+    groups = _read(query, starts, period, {}, _FEW_MAX * len(starts))
+    groups.sort(key=lambda group: (-weight.of(group.total), group.value))
+    whole = _more(groups, len(starts))
+    if len(groups) <= most:
+        return Series(starts, groups, None, whole)
+    shown = groups[: most - 1]
+    return Series(starts, shown, _more(groups[most - 1 :], len(starts)), whole)
 
 
 def _heaviest(
-    query: UsageQuery, first: datetime, before: datetime, weight: str, most: int
+    query: UsageQuery, period: tuple[datetime, datetime], weight: Weight, most: int
 ) -> list[str]:
-    table, _, where, values = source(query, first, before)
+    table, _, where, values = source(query, *period)
     column = DIMENSIONS[query.group_by[0]]
     sql = (
-        f"SELECT {column}, SUM({WEIGHTS[weight]}) FROM {table} WHERE {' AND '.join(where)} "
+        f"SELECT {column}, SUM({weight.sql}) FROM {table} WHERE {' AND '.join(where)} "
         f"GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {most}"
     )
     return [str(row[0]) for row in rows_of(sql, values)]
@@ -76,8 +108,7 @@ def _heaviest(
 def _groups(
     query: UsageQuery,
     starts: Sequence[datetime],
-    first: datetime,
-    before: datetime,
+    period: tuple[datetime, datetime],
     values: Sequence[str],
 ) -> list[Group]:
     """The series of these values, in their order; of everything where nothing is grouped."""
@@ -85,17 +116,33 @@ def _groups(
         return []
     if query.group_by:
         query = replace(query, filters={**query.filters, query.group_by[0]: values})
-    most = len(starts) * len(values)
-    found: dict[str, dict[datetime, Sums]] = {value: {} for value in values}
-    for row in read(query, starts[::-1], None, most, bounds=(first, before)):
-        found[row.group[0] if row.group else ""][row.start] = row.sums
+    return _read(query, starts, period, {value: {} for value in values}, len(starts) * len(values))
+
+
+def _read(
+    query: UsageQuery,
+    starts: Sequence[datetime],
+    period: tuple[datetime, datetime],
+    found: dict[str, dict[datetime, Sums]],
+    most: int,
+) -> list[Group]:
+    for row in read(query, starts[::-1], None, most, bounds=period):
+        value = row.group[0] if row.group else ""
+        found.setdefault(value, {})[row.start] = row.sums
     return [
         Group(value, [sums.get(start, Sums()) for start in starts], sum(sums.values(), Sums()))
         for value, sums in found.items()
     ]
 
 
-def _others(whole: Group, groups: Sequence[Group]) -> Group:
+def _more(groups: Sequence[Group], count: int) -> Group:
+    """Several as one."""
+    buckets = [sum((group.buckets[place] for group in groups), Sums()) for place in range(count)]
+    return Group("", buckets, sum((group.total for group in groups), Sums()))
+
+
+def _less(whole: Group, groups: Sequence[Group]) -> Group:
+    """What is left of the whole."""
     buckets = list(whole.buckets)
     for group in groups:
         buckets = [have - less for have, less in zip(buckets, group.buckets, strict=True)]

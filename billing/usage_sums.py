@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import zip_longest
 from operator import add, sub
 
 from billing.latency import percentiles_ms
@@ -59,4 +58,7 @@ def _each(operation: Callable[[int, int], int], one: Modalities, other: Modaliti
 def _bins(
     operation: Callable[[int, int], int], one: tuple[int, ...], other: tuple[int, ...]
 ) -> tuple[int, ...]:
-    return tuple(operation(a, b) for a, b in zip_longest(one, other, fillvalue=0))
+    if len(one) < len(other):
+        one += (0,) * (len(other) - len(one))
+    # What has fewer bins has nothing in the others.
+    return (*map(operation, one, other), *one[len(other) :])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.db import connection
 
@@ -27,8 +27,6 @@ TABLES = (
     "billing_usageuserday",
     "billing_usageusertotal",
 )
-# Only writing needs these two; without them the database stays below 15 GB.
-UNUSED = ("request_id", "reference")
 PRICE = 18_750
 
 _REQUESTS = f"""
@@ -90,10 +88,15 @@ FROM embeddings_inference WHERE charged > 0 AND team_id = %s WINDOW w AS (ORDER 
 Step = Callable[[], None]
 
 
-def fill(team_id: str, rows: int, starts_at: str, credit_nano: int) -> None:
-    """Write everything. ``team_id`` has an account with ``credit_nano`` and one line."""
+def fill(
+    team_id: str, rows: int, starts_at: str, credit_nano: int, unindexed: Sequence[str]
+) -> None:
+    """Write everything. ``team_id`` has an account with ``credit_nano`` and one line.
+
+    ``unindexed``: columns that stay without their unique index.
+    """
     _say("dropping indexes")
-    again = _drop_indexes()
+    again = _drop_indexes(unindexed)
     _teams()
     _do("requests", _REQUESTS, [team_id, starts_at, rows, rows])
     _do("minutes", _MINUTES)
@@ -121,7 +124,7 @@ def _teams() -> None:
         like.save(force_insert=True)
 
 
-def _drop_indexes() -> list[str]:
+def _drop_indexes(unindexed: Sequence[str]) -> list[str]:
     """Drop what slows filling, and return the statements that make it again."""
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
@@ -138,7 +141,7 @@ def _drop_indexes() -> list[str]:
         again = []
         for table, name, definition in unique:
             cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
-            if not any(f"({column})" in definition for column in UNUSED):
+            if not any(f"({column})" in definition for column in unindexed):
                 again.append(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
         cursor.execute(
             "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY(%s) "

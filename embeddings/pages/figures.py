@@ -7,6 +7,8 @@ from datetime import datetime
 from django.db import connection
 
 from accounts.models import BillingMode, Team
+from aurous.http.versions import deprecations
+from aurous.http.versions.registry import versions
 from aurous.kernel.clock import database_now
 from billing.balance import Balance, balance_of
 from billing.models import HoldStatus
@@ -110,7 +112,7 @@ def figures_of(team: Team, by: str) -> Figures:
 
 def _month(team_id: str, by: str, now: datetime, names: Names) -> Breakdown:
     grouped_by = [] if by == "modality" else [by]
-    query = UsageQuery(team_id, WIDTHS["1d"], grouped_by)
+    query = UsageQuery(team_id, WIDTHS["1d"], grouped_by, timed=False)
     return breakdown(Asked(query, preset("30d", now), "credits", by, {}), names)
 
 
@@ -130,9 +132,12 @@ def _recent(team_id: str, now: datetime) -> Recent:
 
 
 def _versions(team_id: str, now: datetime) -> set[str]:
-    """The API versions that were asked for in the last 30 days."""
+    """The API versions that were asked for in the last 30 days, if any is on its way out."""
+    if not deprecations.VERSIONS:
+        return set()
     period = preset("30d", now)
     width = WIDTHS["1d"]
     starts = width.newest_first(period.first, period.before, 30)
-    rows = read(UsageQuery(team_id, width, ["version"]), starts, None, 10_000)
+    query = UsageQuery(team_id, width, ["version"], timed=False)
+    rows = read(query, starts, None, len(starts) * len(versions()))
     return {row.group[0] for row in rows}

@@ -42,7 +42,7 @@ class MinuteField(forms.CharField):
 class RequestsForm(FilterForm):
     """The filters of usage, and the error code, the range, an id."""
 
-    range = forms.ChoiceField(label="Range (UTC)", required=False)
+    range = forms.ChoiceField(label="Range", required=False)
     since = MinuteField(label="From (UTC)")
     until = MinuteField(label="Before (UTC)")
     error = forms.ChoiceField(label="Error code", required=False)
@@ -52,8 +52,8 @@ class RequestsForm(FilterForm):
         self.now = database_now(connection)
         super().__init__(query, names, HoldStatus.values)
         ranges = [(name, f"Last {label}") for name, (label, _) in PRESETS.items()]
-        self.choose("range", [("", "All time"), *ranges, (CUSTOM, "Between two minutes")])
-        self.choose("error", options(sorted(ERROR_CODES), "Any or none"))
+        self.choose("range", [("", "All time"), *ranges, (CUSTOM, "From … to …")])
+        self.choose("error", options(sorted(ERROR_CODES), "Any"))
         self.fields["q"].widget.attrs |= {
             "placeholder": "emb_… or req_…",
             "autocomplete": "off",
@@ -67,7 +67,7 @@ class RequestsForm(FilterForm):
         since, until = found.get("since"), found.get("until")
         if found.get("range") == CUSTOM and since and until and until <= since:
             self.add_error("until", "The end must come after the beginning.")
-        return found
+        return self.cleaned_data  # without what is wrong
 
     @property
     def is_custom(self) -> bool:

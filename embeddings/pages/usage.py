@@ -43,7 +43,7 @@ def usage_csv(request: TeamRequest) -> HttpResponseBase:
     names = Names(request.team.id)
     form = UsageForm(request.GET, names)
     if form.errors:
-        return redirect(f"{reverse('usage', args=[request.team.id])}?{request.GET.urlencode()}")
+        return _back(request)
     told = breakdown(asked_of(form, request.team.id), names)
     rows = usage_file.records(told)
     return download("csv", usage_file.COLUMNS, iter([rows]), filename=f"usage-{request.team.id}")
@@ -53,11 +53,18 @@ def usage_csv(request: TeamRequest) -> HttpResponseBase:
 def usage_requests_csv(request: TeamRequest) -> HttpResponseBase:
     """The requests themselves, as ``GET /v1/usage/events/export`` writes them."""
     form = UsageForm(request.GET, Names(request.team.id))
+    if form.errors:
+        return _back(request)
     asked = asked_of(form, request.team.id)
     chunks: Iterator[Any] = usage_chunks(
         request.team.id, asked.query.filters, asked.period.first, asked.period.before
     )
     return download("csv", COLUMNS, chunks, filename=f"requests-{request.team.id}")
+
+
+def _back(request: TeamRequest) -> HttpResponse:
+    """To the page, which says what is wrong."""
+    return redirect(f"{reverse('usage', args=[request.team.id])}?{request.GET.urlencode()}")
 
 
 def _around(form: UsageForm, told: Breakdown) -> dict[str, Any]:

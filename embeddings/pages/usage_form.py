@@ -54,9 +54,10 @@ FILTERS = {
     "version": "version",
 }
 _BY_MODALITY = ("credits", "tokens")  # one request can have several modalities
-_HOURS_MAX = timedelta(days=8)
+_HOURS_MAX = timedelta(days=4)  # more columns than that are too thin to read
 _USER_HOURS_MAX = timedelta(days=2)  # hours have forgotten the users: minutes are read
 _DAYS_MAX = timedelta(days=92)
+_USER_DAYS_MAX = 31  # there can be as many rows as users and days
 
 
 def options(values: Iterable[str], everything: str, asked: str = "") -> list[tuple[str, str]]:
@@ -80,15 +81,15 @@ class FilterForm(PageForm):
 
     def __init__(self, query: QueryDict, names: Names, statuses: Iterable[str]) -> None:
         super().__init__(query)
-        self.choose("model", options(names.models, "All models", self._short("model", 128)))
-        keys: list[tuple[str, str]] = [("", "All keys"), *reversed(list(names.keys.items()))]
+        self.choose("model", options(names.models, "Any", self._short("model", 128)))
+        keys: list[tuple[str, str]] = [("", "Any"), *reversed(list(names.keys.items()))]
         asked = self._short("key", 40)
         if asked and asked not in names.keys:
             keys.append((asked, asked))
         self.choose("key", keys)
-        self.choose("status", options(statuses, "Every status"))
-        self.choose("version", options(versions(), "All versions", self._short("version", 10)))
-        self.fields["user"].widget.attrs |= {"placeholder": "Any user", "autocomplete": "off"}
+        self.choose("status", options(statuses, "Any"))
+        self.choose("version", options(versions(), "Any", self._short("version", 10)))
+        self.fields["user"].widget.attrs |= {"placeholder": "Any", "autocomplete": "off"}
 
     def _short(self, name: str, characters_max: int) -> str:
         return str(self.data.get(name, "")).replace("\x00", "")[:characters_max]
@@ -153,12 +154,15 @@ class UsageForm(FilterForm):
                 "group",
                 "One request can have several modalities: only credits and tokens can be split.",
             )
+        days = self.period.days
+        if found.get("group") == "user" and not found.get("user") and days > _USER_DAYS_MAX:
+            self.add_error("group", f"Users are told apart over {_USER_DAYS_MAX} days at most.")
         wanted = found.get("bucket")
         if wanted and not self._fits(WIDTHS[wanted], found):
             few = WIDTHS[wanted].length >= DAY
             wrong = "few columns: take a longer" if few else "many columns: take a shorter"
             self.add_error("bucket", f"Too {wrong} range.")
-        return found
+        return self.cleaned_data  # without what is wrong
 
     def _chosen(self, found: dict[str, Any]) -> Period:
         """The days from the first to the last, both included, at most a year."""

@@ -1,0 +1,1 @@
+"""How fast the pages of a team with a million requests are made: ``python -m bench.pages``."""
