@@ -5,7 +5,7 @@ from django.db import transaction
 from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 
-from accounts.pages.door import TeamRequest, team_page
+from accounts.pages.door import TeamRequest, ask_who_it_is, team_page
 from accounts.roles import May
 from aurous.kernel.errors import AurousError
 from billing.access import deliveries_of, webhook_endpoint_for
@@ -49,12 +49,13 @@ def webhook_state(request: TeamRequest, endpoint_id: str) -> HttpResponse:
     return redirect("webhooks-one", request.team.id, endpoint.id)
 
 
-@team_page(May.WEBHOOKS, post=May.WEBHOOKS, step_up=True)
+@team_page(May.WEBHOOKS, post=May.WEBHOOKS)
 def webhook_roll(request: TeamRequest, endpoint_id: str) -> HttpResponse:
     """A new secret, shown this once."""
     endpoint = found(webhook_endpoint_for, request.team.id, endpoint_id)
     form = RollForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        ask_who_it_is(request)
         with transaction.atomic(durable=True):
             made = endpoints.roll(
                 request.team.id, endpoint.id, actor=request.actor, **form.cleaned_data
@@ -65,12 +66,13 @@ def webhook_roll(request: TeamRequest, endpoint_id: str) -> HttpResponse:
     return render(request, "billing/webhook_roll.html", context)
 
 
-@team_page(May.WEBHOOKS, post=May.WEBHOOKS, step_up=True)
+@team_page(May.WEBHOOKS, post=May.WEBHOOKS)
 def webhook_delete(request: TeamRequest, endpoint_id: str) -> HttpResponse:
     """Say what will go, ask for the host, and delete it."""
     endpoint = found(webhook_endpoint_for, request.team.id, endpoint_id)
     form = DeleteForm(endpoint, request.POST or None)
     if request.method == "POST" and form.is_valid():
+        ask_who_it_is(request)
         endpoints.delete(request.team.id, endpoint.id, actor=request.actor)
         messages.success(request, f"The endpoint at {form.wanted_host} was deleted.", "good")
         return redirect("webhooks", request.team.id)

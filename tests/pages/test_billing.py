@@ -59,8 +59,10 @@ def test_grants_stand_in_spending_order_and_add_up(ada, cast, page):
 def test_the_newest_lines_say_why(ada, cast, page):
     stage.grant(cast.acme, 5 * CREDIT, note="Welcome")
     taken = stage.spent(cast.acme, 7)
-    text = words(ada.get(page))
-    assert f"Usage 7 text tokens aurous-stub · {stage.row(taken.id).request_id} -0.000007" in text
+    answer = ada.get(page)
+    text = words(answer)
+    assert "Usage 7 text tokens aurous-stub -0.000007" in text
+    assert f'href="/t/{cast.acme.id}/requests/{stage.row(taken.id).request_id}"' in answer.text
     assert "Grant Welcome" in text
 
 
