@@ -22,7 +22,7 @@ _OVERLAPS = {
 
 
 def _label(event: str, sentence: str) -> SafeString:
-    return format_html("<code>{}</code><small>{}</small>", event, sentence)
+    return format_html("<code>{}</code> <small>{}</small>", event, sentence)
 
 
 class EndpointForm(PageForm):

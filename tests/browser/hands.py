@@ -117,9 +117,23 @@ class Keyboard(_Finder):
 
     def tick(self, label: str) -> None:
         field = self._field(label)
+        if field.get_attribute("type") == "radio":
+            self._choose_radio(field)
+            return
         self._reach(field)
         if not field.is_checked():
             self.page.keyboard.press("Space")
+
+    def _choose_radio(self, field: Locator) -> None:
+        """Tab comes to the chosen button of a group; arrows go on from there."""
+        group = self._scope().locator(f"input[type=radio][name='{field.get_attribute('name')}']")
+        chosen = group.and_(self.page.locator(":checked"))
+        self._reach(chosen.first if chosen.count() else group.first)
+        for _ in range(group.count()):
+            if field.is_checked():
+                return
+            self.page.keyboard.press("ArrowDown")
+        assert field.is_checked()
 
     def press(self, name: str) -> None:
         self._reach(self._button(name))
