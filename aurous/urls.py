@@ -7,6 +7,7 @@ from django_prometheus.exports import ExportToDjangoView
 from aurous import health
 from aurous.error_reference import errors_page
 from aurous.verifier import verify_statement
+from billing.stripe_webhook import stripe_webhook
 
 urlpatterns = [
     path("health/live", health.live),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("metrics", ExportToDjangoView),
     path("errors", errors_page, name="errors"),
     path("verify_statement.py", verify_statement),
+    path("stripe/webhook", stripe_webhook, name="stripe_webhook"),
     path("", include("aurous.reference.urls")),
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
