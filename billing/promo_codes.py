@@ -27,7 +27,7 @@ def create(
     redemptions_max: int | None = None,
     expires_at: datetime | None = None,
 ) -> PromoCode:
-    """A new code. Raises ``invalid_format`` and ``value_out_of_range``, also for one that exists."""
+    """A new code. Raises ``invalid_format``, ``value_out_of_range``, for one that exists too."""
     word = normalized(code)
     if not word.replace("-", "").isalnum() or len(word) > CODE_CHARACTERS_MAX:
         raise AurousError("invalid_format", "A code has letters, digits and dashes.", param="code")

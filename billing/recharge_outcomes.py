@@ -1,4 +1,4 @@
-"""What an attempt of auto-recharge does to auto-recharge: failures are counted, the third ends it."""
+"""What an attempt does to auto-recharge: failures are counted, the third ends it."""
 
 from datetime import datetime, timedelta
 

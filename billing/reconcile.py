@@ -46,7 +46,7 @@ class _Lines:
 
 
 def reconcile(since: datetime) -> list[Difference]:
-    """Compare everything since a moment; files and returns what differs. Raises ``GatewayError``."""
+    """Compare all since a moment; files and returns what differs. Raises ``GatewayError``."""
     lines = _sorted(gateway().balance_transactions(int(since.timestamp())))
     found = [
         *(d for charge, cents in lines.charges.items() if (d := _charge(charge, cents))),

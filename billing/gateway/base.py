@@ -121,7 +121,7 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """A customer's bank asks for the money. ``withdrawn``: it is gone; ``reinstated``: it is back."""
+    """A bank asks for the money. ``withdrawn``: it is gone; ``reinstated``: it is back."""
 
     id: str
     payment_id: str | None

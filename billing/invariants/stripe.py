@@ -36,8 +36,8 @@ def sums() -> list[str]:
             "{0} is {1} and worth {2}; {3} was taken and {4} is owed",
         )
         + differences(
-            "SELECT t.id, t.reference FROM billing_transfer t LEFT JOIN billing_reversaltransfer rt "
-            "ON rt.transfer_id = t.id WHERE t.kind IN ('refund', 'dispute') "
+            "SELECT t.id, t.reference FROM billing_transfer t "
+            "LEFT JOIN billing_reversaltransfer rt ON rt.transfer_id = t.id WHERE t.kind IN ('refund', 'dispute') "
             "AND rt.transfer_id IS NULL",
             "{0} ({1}) belongs to no reversal",
         )
