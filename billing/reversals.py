@@ -75,12 +75,14 @@ def _dispute(dispute: Dispute) -> Seen:
 def are_known(topup: TopUp, wanted: Iterable[Seen]) -> bool:
     """Whether the books say all of it already, or something later."""
     stored = {r.stripe_id: r for r in Reversal.objects.filter(topup=topup)}
-    return all(
-        (row := stored.get(one.stripe_id)) is not None
-        and _RANK[Effect(row.effect)] >= _RANK[one.effect]
-        and (row.stripe_status == one.status or row.effect == Effect.RETURNED)
-        for one in wanted
-    )
+    return all(_says(stored.get(one.stripe_id), one) for one in wanted)
+
+
+def _says(row: Reversal | None, one: Seen) -> bool:
+    if row is None:
+        return False
+    known, told = _RANK[Effect(row.effect)], _RANK[one.effect]
+    return known > told or (known == told and row.stripe_status == one.status)
 
 
 def apply(books: Books, topup: TopUp, wanted: Iterable[Seen]) -> None:
@@ -119,7 +121,7 @@ def worth(topup: TopUp, cents: int) -> int:
 def _advance(books: Books, topup: TopUp, row: Reversal, one: Seen) -> None:
     before = Effect(row.effect)
     row.stripe_id = one.stripe_id
-    if before is not Effect.RETURNED:
+    if _RANK[one.effect] >= _RANK[before]:
         row.stripe_status = one.status
     after = max(before, one.effect, key=_RANK.__getitem__)
     row.effect = after

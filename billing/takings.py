@@ -15,8 +15,8 @@ def take(books: Books, reversal: Reversal, grant_id: str) -> int:
     What requests hold and what is below the floor is not taken; it becomes a debt, whose amount
     is returned (nano-credits, 0 for none).
     """
-    account = books.accounts[reversal.topup.team_id]
-    amount = min(reversal.credits, max(0, account.available))
+    team_id = reversal.topup.team_id
+    amount = min(reversal.credits, _takable(books, team_id))
     if amount:
         _post_out(books, reversal, amount, reference=_reference(reversal), grant_id=grant_id)
     debt = reversal.credits - amount
@@ -24,7 +24,7 @@ def take(books: Books, reversal: Reversal, grant_id: str) -> int:
         Debt.objects.create(
             id=new_id("debt"),
             reversal=reversal,
-            team_id=account.id,
+            team_id=team_id,
             amount=debt,
             remaining=debt,
         )
@@ -63,7 +63,7 @@ def pay_debts(books: Books, team_id: str, grant_id: str, at_most: int) -> None:
     """What a team owes is paid from credit that just came in, the oldest debt first."""
     debts = Debt.objects.filter(team_id=team_id, remaining__gt=0).select_related("reversal__topup")
     for debt in debts.order_by("id"):
-        amount = min(debt.remaining, at_most, max(0, books.accounts[team_id].available))
+        amount = min(debt.remaining, at_most, _takable(books, team_id))
         if not amount:
             return
         at_most -= amount
@@ -71,6 +71,12 @@ def pay_debts(books: Books, team_id: str, grant_id: str, at_most: int) -> None:
         debt.save(update_fields=["remaining"])
         reference = f"debt:{debt.id}:{grant_id}"
         _post_out(books, debt.reversal, amount, reference=reference, grant_id=grant_id)
+
+
+def _takable(books: Books, team_id: str) -> int:
+    """Down to the floor, never from what requests hold, and not more than there is."""
+    there = sum(g.remaining for g in grants.live([team_id])[team_id] if g.usable(books.now))
+    return max(0, min(books.accounts[team_id].available, there))
 
 
 def _post_out(

@@ -37,8 +37,8 @@ def sums() -> list[str]:
         )
         + differences(
             "SELECT t.id, t.reference FROM billing_transfer t "
-            "LEFT JOIN billing_reversaltransfer rt ON rt.transfer_id = t.id WHERE t.kind IN ('refund', 'dispute') "
-            "AND rt.transfer_id IS NULL",
+            "LEFT JOIN billing_reversaltransfer rt ON rt.transfer_id = t.id "
+            "WHERE t.kind IN ('refund', 'dispute') AND rt.transfer_id IS NULL",
             "{0} ({1}) belongs to no reversal",
         )
     )

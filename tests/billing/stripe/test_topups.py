@@ -78,6 +78,11 @@ def test_a_card_that_asks_its_owner_is_credited_after_the_answer(world, team):
     topup = world.order(team)
     assert world.pay(topup, ASKS) == "asks"
     assert payments.refresh(topup.pk).status == "pending"
+    assert world.answer_bank(topup, agreed=False) == "authentication_failed"
+    assert payments.refresh(topup.pk).status == "pending"
+    assert world.pay(topup, ASKS) == "asks"
+    assert world.answer_bank(topup, agreed=True) == "paid"
+    assert payments.refresh(topup.pk).status == "succeeded"
 
 
 def test_a_page_that_nobody_paid_on_expires(world, team):

@@ -3,15 +3,16 @@
 import itertools
 import json
 
-from accounts.models import Role
-from accounts import members
-from billing import payments, recharge_settings, stripe_inbox, topups
-from billing.gateway.client import StripeGateway
-from billing.gateway.local import outgoing
-from billing.gateway.local.service import LocalStripe
-from billing.models import Debt, Reversal, StripeCustomer, TopUp, Transfer
 from django.db import transaction
 from django.db.models import Sum
+
+from accounts import members
+from accounts.models import Role
+from billing import payments, recharge_settings, stripe_inbox, topups
+from billing.gateway.client import StripeGateway
+from billing.gateway.local import checkouts, outgoing
+from billing.gateway.local.service import LocalStripe
+from billing.models import Debt, Reversal, StripeCustomer, TopUp, Transfer
 from tests.billing import stage
 from tests.billing.stripe.transport import InProcess
 from tests.cast import NOBODY, person
@@ -51,6 +52,10 @@ class World:
     def pay(self, topup, card=VISA):
         return self.control("checkouts/pay", checkout=topup.checkout_id, card=card)["result"]
 
+    def answer_bank(self, topup, *, agreed):
+        session = self.store.get("checkout.session", topup.checkout_id)
+        return checkouts.authenticate(self.store, session, agreed=agreed)
+
     def bought(self, team, cents=1_000, **more):
         """A top-up all the way to its credit."""
         topup = self.order(team, cents, **more)
@@ -62,11 +67,7 @@ class World:
         topup = self.order(team, cents, save_card=True)
         result = self.pay(topup, card)
         if result == "asks":
-            with self.local.lock:
-                from billing.gateway.local import checkouts
-
-                session = self.store.get("checkout.session", topup.checkout_id)
-                checkouts.authenticate(self.store, session, agreed=True)
+            self.answer_bank(topup, agreed=True)
         topup = payments.refresh(topup.pk)
         assert topup.status == "succeeded"
         assert StripeCustomer.objects.get(team=team).payment_method_id
