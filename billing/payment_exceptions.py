@@ -44,6 +44,14 @@ def file(
     log.error("payment.exception", kind=str(kind), object=object_id, team=team_id)
 
 
+def settle(object_ids: list[str], now: datetime) -> None:
+    """Close what waited for a credit that has come, inside the caller's transaction."""
+    waiting = PaymentException.objects.filter(
+        object_id__in=object_ids, kind__in=UNCREDITED, resolved_at=None
+    )
+    waiting.update(resolved_at=now, resolved_by="Aurous", resolution="Credited after all.")
+
+
 def resolve(exception_id: str, resolution: str, *, actor: Actor) -> None:
     """Close one, with what was done about it. Raises ``resource_not_found``, ``missing_field``."""
     if not resolution.strip():

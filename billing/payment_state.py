@@ -31,16 +31,20 @@ class PaymentState:
         return self.payment.received_cents if self.payment else 0
 
 
-def read(topup: TopUp, *, checkout_id: str | None = None) -> PaymentState:
+def read(
+    topup: TopUp, *, checkout_id: str | None = None, payment_id: str | None = None
+) -> PaymentState:
     """Ask for everything that hangs on a top-up. Raises ``GatewayError``.
 
-    ``checkout_id`` and the payment's id come from an event that was quicker than our own call's
-    answer; what they lead to is checked like everything else.
+    ``checkout_id`` and ``payment_id`` come from an event that was quicker than our own call's
+    answer; what they lead to is checked like everything else. An order that is paid on a page is
+    judged by its page alone.
     """
     stripe = gateway()
     checkout_id = topup.checkout_id or checkout_id
     checkout = stripe.retrieve_checkout(checkout_id) if checkout_id else None
-    payment_id = topup.payment_id or (checkout.payment_id if checkout else None)
+    hint = payment_id if topup.kind == TopUp.Kind.RECHARGE else None
+    payment_id = topup.payment_id or (checkout.payment_id if checkout else hint)
     if payment_id is None:
         return PaymentState(checkout)
     payment = stripe.retrieve_payment(payment_id)

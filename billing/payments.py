@@ -25,13 +25,20 @@ Then = Callable[[datetime], None]
 _OPEN = (Status.PENDING, Status.PROCESSING)
 
 
-def refresh(topup_id: str, *, checkout_id: str | None = None, then: Then | None = None) -> TopUp:
+def refresh(
+    topup_id: str,
+    *,
+    checkout_id: str | None = None,
+    payment_id: str | None = None,
+    then: Then | None = None,
+) -> TopUp:
     """Ask Stripe and bring a top-up to what it says; the same again changes nothing.
 
-    ``then`` runs in the transaction of the effects. Raises ``GatewayError`` and ``AurousError``.
+    The ids are what an event says that it is about, and ``then`` runs in the transaction of the
+    effects. Raises ``GatewayError`` and ``AurousError``.
     """
     topup = TopUp.objects.get(pk=topup_id)
-    state = read(topup, checkout_id=checkout_id)
+    state = read(topup, checkout_id=checkout_id, payment_id=payment_id)
     return apply(topup, state, then=then)
 
 
@@ -115,6 +122,7 @@ def _complete(topup: TopUp, state: PaymentState, grant_id: str, now: datetime) -
         receipt_url=payment.receipt_url if payment else "",
         invoice_url=checkout.invoice_url if checkout else "",
     )
+    payment_exceptions.settle([topup.id, topup.charge_id or ""], now)
     if topup.save_card and payment and payment.payment_method_id:
         keep_card(topup.team_id, payment.payment_method_id)
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from aurous.kernel.clock import database_now
 from aurous.kernel.locks import with_retries
@@ -49,13 +49,17 @@ def run_pass() -> int:
 
 
 def _due(now: datetime) -> list[str]:
-    """Teams whose credit is low, or too little for a request that was refused."""
-    account = "team__account__"
-    low = Q(**{f"{account}posted__lt": F(f"{account}floor") + F("threshold")})
-    refused = Q(**{f"{account}exhausted_told": True})
-    rows = AutoRecharge.objects.filter(low | refused, enabled=True, team__suspended_at=None)
+    """Teams whose credit is low and who may have some bought now."""
+    rows = _low().filter(enabled=True, team__suspended_at=None)
     rows = rows.filter(Q(not_before=None) | Q(not_before__lte=now))
     return list(rows.order_by("pk").values_list("pk", flat=True)[: settings.STRIPE_PASS_ROWS_MAX])
+
+
+def _low() -> QuerySet[AutoRecharge]:
+    """Whose balance is below the threshold, or was too little for a request that was refused."""
+    account = "team__account__"
+    low = Q(**{f"{account}posted__lt": F(f"{account}floor") + F("threshold")})
+    return AutoRecharge.objects.filter(low | Q(**{f"{account}exhausted_told": True}))
 
 
 def attempt(team_id: str) -> TopUp | None:
@@ -87,6 +91,8 @@ def _begin(team_id: str) -> TopUp | None:
 
 def _may_begin(row: AutoRecharge, now: datetime) -> bool:
     if row.not_before is not None and row.not_before > now:
+        return False
+    if not _low().filter(pk=row.pk).exists():  # asked after the lock: another pass was quicker
         return False
     recharges = TopUp.objects.filter(team_id=row.pk, kind=TopUp.Kind.RECHARGE)
     if recharges.filter(status__in=_IN_FLIGHT).exists():

@@ -87,7 +87,7 @@ def _charge(charge_id: str, cents: int) -> Difference | None:
         topup = TopUp.objects.filter(pk=topup_id).first()
         if topup is None:
             return Difference(Kind.UNKNOWN_PAYMENT, topup_id, f"{charge_id}: no such order")
-        topup = payments.refresh(topup_id)
+        topup = payments.refresh(topup_id, payment_id=payment_id)
     if topup.charge_id != charge_id or topup.status != TopUp.Status.SUCCEEDED:
         detail = f"{charge_id} was charged; {topup.id} is {topup.status} by {topup.charge_id}"
         return Difference(Kind.NOT_CREDITED, charge_id, detail, topup.team_id)

@@ -44,10 +44,19 @@ def _refresh(topup: TopUp, event: Event, finish: Finish) -> None:
         finish(now, DONE)
 
     warned = event.type.startswith(_WARNING)
-    page = event.object["id"] if event.object.get("object") == "checkout.session" else None
-    payments.refresh(topup.pk, checkout_id=page, then=then)
+    about = event.object
+    page = about["id"] if about.get("object") == "checkout.session" else None
+    payment_id = _payment_of(about)
+    payments.refresh(topup.pk, checkout_id=page, payment_id=payment_id, then=then)
     if warned:
         fraud.forget_caller(topup)
+
+
+def _payment_of(about: dict[str, Any]) -> str | None:
+    """The payment that an object is or belongs to, where it says so."""
+    if about.get("object") == "payment_intent":
+        return str(about["id"])
+    return id_of(about.get("payment_intent"))
 
 
 def topup_of(about: dict[str, Any]) -> str | None:

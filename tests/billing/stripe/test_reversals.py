@@ -22,8 +22,8 @@ def posted(team):
     return stage.standing(team)[0]
 
 
-def spend(team, credits):
-    stage.spent(team, credits * C // stage.PRICE)
+def spend(team, amount):
+    stage.spent(team, amount * C // stage.PRICE)
 
 
 @pytest.fixture
