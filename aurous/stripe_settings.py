@@ -10,9 +10,11 @@ STRIPE_WEBHOOK_SECRETS = env_list("STRIPE_WEBHOOK_SECRET")
 STRIPE_API_BASE = env_text("STRIPE_API_BASE").rstrip("/")
 STRIPE_AUTOMATIC_TAX = env_bool("AUROUS_STRIPE_AUTOMATIC_TAX")
 # The payments go to a Stripe of our own in which no money moves; `make run` sets it.
-PLAY_MONEY = env_bool("AUROUS_PLAY_MONEY")
-if PLAY_MONEY and env_text("AUROUS_ENV", "dev") == "production":
+PLAY_MONEY = env_bool("AUROUS_PLAY_MONEY") and bool(STRIPE_API_BASE)
+if env_bool("AUROUS_PLAY_MONEY") and env_text("AUROUS_ENV", "dev") == "production":
     raise ImproperlyConfigured("AUROUS_PLAY_MONEY=1 is not for production.")
+# What `make run` does where no Stripe is set up; 0 leaves payments switched off.
+PLAY_MONEY_OFFERED = env_bool("AUROUS_PLAY_MONEY", default=True)
 LOCAL_STRIPE_PORT = env_int("AUROUS_LOCAL_STRIPE_PORT", env_int("AUROUS_PORT", 8000) + 1)
 
 STRIPE_TIMEOUT_SECONDS = 20.0  # one attempt of one call

@@ -1,4 +1,4 @@
-"""Two passes find the same low balance: one charge. First shown to happen without what prevents it."""
+"""Several passes find one low balance: one charge. First the race, without what prevents it."""
 
 import threading
 from functools import partial

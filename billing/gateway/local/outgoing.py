@@ -71,6 +71,6 @@ def send(url: str, body: bytes, header: str) -> bool:
     request.add_header("Stripe-Signature", header)
     try:
         with urllib.request.urlopen(request, timeout=_SEND_SECONDS) as answer:  # noqa: S310
-            return 200 <= answer.status < 300
+            return bool(200 <= answer.status < 300)
     except (urllib.error.URLError, OSError):
         return False

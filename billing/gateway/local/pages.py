@@ -43,7 +43,7 @@ def show(stripe: LocalStripe, method: str, path: str, form: Raw) -> Page:
             page = _PAGES[part](stripe, method, object_id, form)
         except (KeyError, Refused):
             page = Page(_frame("Not found", "<h1>There is nothing here</h1>"), status=404)
-        stripe.store.save()
+        stripe.store.keep()
     return page
 
 

@@ -55,7 +55,7 @@ class LocalServer:
                 self._stopping.wait(_IDLE_SECONDS)
 
     def _send_one(self, failures: dict[str, int]) -> bool:
-        """Send what is next; False where nothing went. What nobody takes comes again a few times."""
+        """Send what is next; False where nothing went. What nobody takes comes again."""
         store = self._stripe.store
         with self._stripe.lock:
             event_id = outgoing.take_next(store)
@@ -75,6 +75,7 @@ class LocalServer:
 def _handler(stripe: LocalStripe) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = 65_536  # one packet an answer: a second one would wait for the first
 
         def do_GET(self) -> None:
             self._answer("GET")

@@ -62,7 +62,7 @@ class LocalStripe:
                 status, found = self._once(key, method, target, body)
             except Refused as refused:
                 status, found = refused.status, refused.body
-            self.store.save()
+            self.store.keep()
             copied: Raw = json.loads(json.dumps(found))  # as it is now, whatever comes after
         return status, copied
 

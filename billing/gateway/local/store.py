@@ -57,7 +57,7 @@ class Store:
         self.data["outgoing"].append(event["id"])
         return event
 
-    def save(self) -> None:
+    def keep(self) -> None:
         """Write whole or not at all."""
         if self._path is not None:
             self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -16,16 +16,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, default=settings.LOCAL_STRIPE_PORT)
-        parser.add_argument("--webhook-url", default="", help="who is told of events")
-        parser.add_argument("--webhook-secret", default="", help="what they are signed with")
+        parser.add_argument(
+            "--webhook-url",
+            default="",
+            help="who is told of events, signed with STRIPE_WEBHOOK_SECRET",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("Play money is not for production.")
         stripe = LocalStripe(path=settings.VAR_DIR / "local-stripe.json")
         if options["webhook_url"]:
-            target = {"url": options["webhook_url"], "secret": options["webhook_secret"]}
-            stripe.store.data["webhook"] = target
+            secret = (settings.STRIPE_WEBHOOK_SECRETS or [""])[0]
+            stripe.store.data["webhook"] = {"url": options["webhook_url"], "secret": secret}
         server = serve(stripe, "127.0.0.1", options["port"])
         self.stdout.write(f"Play money at {server.url}")
         self.stdout.flush()
