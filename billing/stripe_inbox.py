@@ -14,6 +14,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from accounts import audit
+from accounts.actors import Actor
 from aurous import metrics
 from aurous.kernel.clock import database_now
 from aurous.kernel.errors import AurousError
@@ -97,12 +99,17 @@ def handle(event_id: str) -> None:
         _handle(claimed)
 
 
-def replay(event_id: str) -> None:
-    """Have an event worked on once more, as if it had just come. Changes nothing that stands."""
-    now = database_now(connection)
-    StripeEvent.objects.filter(pk=event_id).update(
-        due_at=now, attempts=0, error="", handled_at=None, outcome=""
-    )
+def replay(event_id: str, *, actor: Actor) -> None:
+    """Have an event worked on once more, as if it had just come. Changes nothing that stands.
+
+    Raises ``resource_not_found``.
+    """
+    with transaction.atomic(durable=True):
+        now = database_now(connection)
+        rows = StripeEvent.objects.filter(pk=event_id)
+        if not rows.update(due_at=now, attempts=0, error="", handled_at=None, outcome=""):
+            raise AurousError("resource_not_found", f"There is no event {event_id!r}.")
+        audit.record("stripe_event.replayed", team=None, actor=actor, target=event_id)
 
 
 def _claim(among: QuerySet[StripeEvent]) -> StripeEvent | None:

@@ -6,6 +6,7 @@ from billing import payments, stripe_inbox, stripe_sweep
 from billing.models import PaymentException, StripeEvent, TopUp
 from tests.billing import stage
 from tests.billing.stripe.world import books
+from tests.cast import NOBODY
 
 
 def outcomes():
@@ -98,7 +99,7 @@ def test_an_event_that_cannot_be_worked_on_comes_again_and_in_the_end_goes_to_a_
     assert (row.due_at, row.handled_at) == (None, None)
     assert PaymentException.objects.get().kind == "event_failed"
     world.transport.fate = lambda method, path: "ok"
-    stripe_inbox.replay(event_id)
+    stripe_inbox.replay(event_id, actor=NOBODY)
     stripe_inbox.run_pass()
     assert TopUp.objects.get(pk=topup.pk).status == "succeeded"
 
@@ -109,7 +110,7 @@ def test_a_replay_changes_nothing_that_stands(world, team):
     world.deliver(*world.waiting())
     before = books(team)
     for event_id in StripeEvent.objects.values_list("pk", flat=True):
-        stripe_inbox.replay(event_id)
+        stripe_inbox.replay(event_id, actor=NOBODY)
     assert stripe_inbox.run_pass() == StripeEvent.objects.count()
     assert books(team) == before
 

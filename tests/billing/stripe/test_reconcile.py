@@ -7,8 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import Team
-from billing import payment_exceptions, refunds
-from billing.models import AutoRecharge, PaymentException, Reversal, TopUp
+from billing import payment_exceptions, refunds, stripe_inbox
+from billing.models import AutoRecharge, PaymentException, Reversal, StripeEvent, TopUp
 from billing.reconcile import reconcile
 from billing.refunds import RefundOrder
 from tests.billing import stage
@@ -121,10 +121,7 @@ def test_a_warning_of_fraud_freezes_the_team_once(world, team, topup):
     assert (row.enabled, row.disabled_reason) == (False, "fraud_warning")
     assert PaymentException.objects.get().kind == "fraud_warning"
     Team.objects.update(suspended_at=None)
-    from billing import stripe_inbox
-    from billing.models import StripeEvent
-
     for event in StripeEvent.objects.filter(type__startswith="radar."):
-        stripe_inbox.replay(event.pk)
+        stripe_inbox.replay(event.pk, actor=NOBODY)
     stripe_inbox.run_pass()
     assert not Team.objects.get(pk=team.pk).is_suspended
