@@ -7,24 +7,14 @@ import pytest
 from django.db import connection
 from django.db.models import QuerySet
 
-from billing import gateway, recharge
+from billing import recharge
 from billing.models import AutoRecharge, TopUp
 from tests.billing import stage
-from tests.billing.stripe.world import SECRET, World
 from tests.concurrency.crowd import at_once
 
 PASSES = 6
 INDEX = "topup_one_recharge_in_flight"
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def world(settings, monkeypatch):
-    settings.STRIPE_SECRET_KEY = "sk_test_local"
-    settings.STRIPE_WEBHOOK_SECRETS = [SECRET]
-    made = World()
-    monkeypatch.setattr(gateway, "_gateway", lambda *_: made.gateway)
-    return made
 
 
 @pytest.fixture
