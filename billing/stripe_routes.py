@@ -16,8 +16,19 @@ from billing.models import PaymentException, TopUp
 Finish = Callable[[datetime, str], None]
 IGNORED, NOT_OURS, DONE = "ignored", "not_ours", "done"
 _WARNING = "radar.early_fraud_warning."
-# What says something about a top-up; everything else is stored and left alone.
-_PREFIXES = ("checkout.session.", "payment_intent.", "charge.", "refund.", _WARNING)
+# What may change a top-up; everything else is stored and left alone.
+_PREFIXES = (
+    "checkout.session.",
+    "payment_intent.succeeded",
+    "payment_intent.processing",
+    "payment_intent.payment_failed",
+    "payment_intent.canceled",
+    "payment_intent.requires_action",
+    "charge.refund",  # and charge.refunded
+    "charge.dispute.",
+    "refund.",
+    _WARNING,
+)
 
 
 def work_on(event: Event, finish: Finish) -> str:
