@@ -89,6 +89,8 @@ def run_pass() -> int:
             break
         _handle(claimed)
         count += 1
+    if count:
+        payment_exceptions.measure()
     return count
 
 

@@ -11,7 +11,7 @@ from billing.gateway.local.service import LocalStripe
 
 _BODY_BYTES_MAX = 1024 * 1024
 _IDLE_SECONDS = 0.1
-_RETRIES_MAX = 5
+_RETRIES_MAX = 100  # ten seconds: the web process may be starting
 
 
 def serve(stripe: LocalStripe, host: str, port: int) -> "LocalServer":

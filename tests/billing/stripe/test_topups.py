@@ -1,5 +1,7 @@
 """Credit that a team buys: from the order to the ledger, and everything that can come between."""
 
+import json
+
 import pytest
 
 from aurous.kernel.errors import AurousError
@@ -155,3 +157,21 @@ def test_the_card_is_kept_only_when_the_customer_said_so(world, team):
     world.with_card(team)
     orders = [o for o in world.store.data["orders"].values() if o.get("setup_future_usage")]
     assert len(orders) == 1
+
+
+def test_what_a_failed_top_up_tells_the_customers_endpoint(world, team):
+    topup = world.order(team)
+    world.control("checkouts/pay_later", checkout=topup.checkout_id)
+    world.control("checkouts/arrive", checkout=topup.checkout_id, outcome="failed")
+    payments.refresh(topup.pk)
+    payments.refresh(topup.pk)
+    event = WebhookEvent.objects.get(type=EventType.TOPUP_FAILED)
+    data = json.loads(event.data)
+    created_at = data.pop("created_at")
+    assert created_at.endswith("Z")
+    assert data == {
+        "object": "top_up",
+        "id": topup.pk,
+        "amount": 1_000,
+        "code": "payment_intent_payment_attempt_failed",
+    }
