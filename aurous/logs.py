@@ -107,7 +107,11 @@ def _stdlib(level: str) -> dict[str, Any]:
         "handlers": {"stderr": {"()": _StderrHandler, "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": level},
         # The edge writes an access line for every request; what is left are pages that broke.
-        "loggers": {"django.request": {"level": "ERROR"}, "django.server": {"level": "WARNING"}},
+        "loggers": {
+            "django.request": {"level": "ERROR"},
+            "django.server": {"level": "WARNING"},
+            "stripe": {"level": "WARNING"},  # a line a call, with the ids of customers' payments
+        },
     }
 
 

@@ -73,3 +73,18 @@ QUEUE_ITEMS = Gauge(
 WEBHOOK_ATTEMPTS = Counter(
     "aurous_webhook_attempts_total", "Attempts to deliver a webhook.", ["status"]
 )
+
+# --- payments -------------------------------------------------------------------------------
+PAYMENTS_UNCREDITED = Gauge(
+    "aurous_payments_uncredited",
+    "Payments that were charged and not credited; alert when it is not 0.",
+    multiprocess_mode="livemostrecent",
+)
+PAYMENT_EXCEPTIONS_OPEN = Gauge(
+    "aurous_payment_exceptions_open",
+    "Differences between Stripe and the books that nobody has settled.",
+    multiprocess_mode="livemostrecent",
+)
+STRIPE_EVENTS = Counter(
+    "aurous_stripe_events_total", "Events of Stripe's, by outcome.", ["outcome"]
+)

@@ -16,4 +16,24 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": settings.WEBHOOK_EVERY_SECONDS,
         "options": {"queue": "ops"},
     },
+    "stripe_inbox": {
+        "task": "billing.stripe_inbox",
+        "schedule": settings.STRIPE_INBOX_SECONDS,
+        "options": {"queue": "ops"},
+    },
+    "stripe_sweep": {
+        "task": "billing.stripe_sweep",
+        "schedule": settings.STRIPE_SWEEP_SECONDS,
+        "options": {"queue": "ops"},
+    },
+    "recharge": {
+        "task": "billing.recharge",
+        "schedule": settings.RECHARGE_SECONDS,
+        "options": {"queue": "ops"},
+    },
+    "notices": {
+        "task": "billing.notices",
+        "schedule": settings.NOTICE_SECONDS,
+        "options": {"queue": "ops"},
+    },
 }

@@ -11,6 +11,7 @@ from aurous.browser_settings import *  # noqa: F403 - likewise
 from aurous.env import env_bool, env_int, env_list, env_secret, env_text
 from aurous.mail_settings import *  # noqa: F403 - likewise
 from aurous.media_settings import *  # noqa: F403 - a part of this file, for its length
+from aurous.stripe_settings import *  # noqa: F403 - likewise
 from aurous.unfold import UNFOLD  # noqa: F401 - unfold reads it from here
 
 BASE_DIR = Path(__file__).resolve().parent.parent

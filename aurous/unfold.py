@@ -56,6 +56,23 @@ NAVIGATION = [
         ],
     },
     {
+        "title": "Payments",
+        "items": [
+            _item("Top-ups", "add_card", "billing", "topup"),
+            _item("Refunds and disputes", "undo", "billing", "reversal"),
+            _item("Their transfers", "swap_vert", "billing", "reversaltransfer"),
+            _item("Debts", "money_off", "billing", "debt"),
+            _item("Exceptions", "report", "billing", "paymentexception"),
+            _item("Auto-recharge", "autorenew", "billing", "autorecharge"),
+            _item("Stripe's events", "inbox", "billing", "stripeevent"),
+            _item("Stripe's customers", "contacts", "billing", "stripecustomer"),
+            _item("Stripe, read until", "bookmark", "billing", "stripecursor"),
+            _item("Mails", "mail", "billing", "notice"),
+            _item("Promo codes", "confirmation_number", "billing", "promocode"),
+            _item("Promo codes used", "task_alt", "billing", "promoredemption"),
+        ],
+    },
+    {
         "title": "Work",
         "items": [
             _item("Requests", "bolt", "embeddings", "inference"),

@@ -9,6 +9,7 @@ from django_prometheus.exports import ExportToDjangoView
 from aurous import health
 from aurous.error_reference import errors_page
 from aurous.verifier import verify_statement
+from billing.stripe_webhook import stripe_webhook
 
 # One way in for everybody: limits, verified addresses and second factors are for operators too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -19,6 +20,7 @@ urlpatterns = [
     path("metrics", ExportToDjangoView),
     path("errors", errors_page, name="errors"),
     path("verify_statement.py", verify_statement),
+    path("stripe/webhook", stripe_webhook, name="stripe_webhook"),
     path("", include("aurous.reference.urls")),
     path("admin/", admin.site.urls),
     # allauth goes there after each change of a second factor; the page of all of them is ours.

@@ -17,6 +17,8 @@ class BillingConfig(AppConfig):
 
         register(checks.check_low_balance)
         register(checks.check_egress_proxy)
+        register(checks.check_stripe_secret)
+        register(checks.check_topup_amounts)
 
         for module in (bits, rowset, tally, latency):
             install = module.register_sqlite_functions

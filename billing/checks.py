@@ -28,3 +28,21 @@ def check_egress_proxy(**_kwargs: Any) -> list[CheckMessage]:
         hint = "Write AUROUS_EGRESS_PROXY as http://host:port, or leave it out."
         return [Error(f"AUROUS_EGRESS_PROXY: {error}", hint=hint, id="billing.E002")]
     return []
+
+
+def check_stripe_secret(**_kwargs: Any) -> list[CheckMessage]:
+    """billing.E003: with an empty secret anybody can sign a webhook that pays."""
+    if settings.STRIPE_SECRET_KEY and not settings.STRIPE_WEBHOOK_SECRETS:
+        hint = "Set STRIPE_WEBHOOK_SECRET to the signing secret of the endpoint /stripe/webhook."
+        message = "STRIPE_SECRET_KEY is set and STRIPE_WEBHOOK_SECRET is not."
+        return [Error(message, hint=hint, id="billing.E003")]
+    return []
+
+
+def check_topup_amounts(**_kwargs: Any) -> list[CheckMessage]:
+    """billing.E004: what is offered must be allowed, and be a whole amount of credit."""
+    low, high = settings.TOPUP_CENTS_MIN, settings.TOPUP_CENTS_MAX
+    if 0 < low <= high:
+        return []
+    hint = "Set AUROUS_TOPUP_CENTS_MIN to 1 or more and AUROUS_TOPUP_CENTS_MAX to no less."
+    return [Error(f"Nothing lies between {low} and {high} cents.", hint=hint, id="billing.E004")]

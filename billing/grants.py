@@ -64,14 +64,20 @@ def spending_key(grant: Left, recorded_at: datetime) -> tuple[Any, ...]:
 
 
 def spend(
-    grants: Iterable[Left], amount: int, *, held_at: datetime, recorded_at: datetime
+    grants: Iterable[Left],
+    amount: int,
+    *,
+    held_at: datetime,
+    recorded_at: datetime,
+    first: str | None = None,
 ) -> dict[str, int]:
     """Take an amount from grants in order; changes ``remaining`` and returns what each gave.
 
+    ``first`` is asked before all others: a refund begins with the credit that its money bought.
     Raises ``ArithmeticError`` where they do not hold enough: the hold promised that they do.
     """
     taken: dict[str, int] = {}
-    for grant in sorted(grants, key=lambda g: spending_key(g, recorded_at)):
+    for grant in sorted(grants, key=lambda g: (g.id != first, spending_key(g, recorded_at))):
         if not amount:
             break
         part = min(amount, grant.remaining) if grant.usable(held_at) else 0

@@ -3,7 +3,9 @@
 import structlog
 from celery import shared_task
 
+from billing import expiry_notices, notices, recharge, stripe_inbox, stripe_sweep
 from billing.reaper import reap
+from billing.stripe_webhook import HANDLE_TASK
 from billing.webhooks.deliverer import run_pass
 
 log = structlog.get_logger(__name__)
@@ -21,3 +23,34 @@ def reap_task() -> None:
 def deliver_webhooks_task() -> None:
     """One pass of the deliverer."""
     run_pass()
+
+
+@shared_task(name=HANDLE_TASK)
+def handle_stripe_event_task(event_id: str) -> None:
+    """Work on one event of Stripe's."""
+    stripe_inbox.handle(event_id)
+
+
+@shared_task(name="billing.stripe_inbox")
+def stripe_inbox_task() -> None:
+    """Work on the events that are due."""
+    stripe_inbox.run_pass()
+
+
+@shared_task(name="billing.stripe_sweep")
+def stripe_sweep_task() -> None:
+    """Read what webhooks did not tell, and compare."""
+    stripe_sweep.sweep()
+
+
+@shared_task(name="billing.recharge")
+def recharge_task() -> None:
+    """One look at the balances of teams with auto-recharge."""
+    recharge.run_pass()
+
+
+@shared_task(name="billing.notices")
+def notices_task() -> None:
+    """Write the mails of grants that expire soon and send what is due."""
+    expiry_notices.run_pass()
+    notices.run_pass()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from billing.invariants import balances, chain, counters, requests, rollups, spending
+from billing.invariants import balances, chain, counters, requests, rollups, spending, stripe
 
 Check = Callable[[], list[str]]
 
@@ -37,8 +37,8 @@ def _usage() -> list[str]:
     return counters.totals() + rollups.durations() + rollups.rollups()
 
 
-# I12, I13 and I16 are about Stripe's objects, which nothing here books yet; I15 is about what
-# refused commands leave behind and is a property of the code, shown by the tests.
+# I15 is about what refused commands leave behind and is a property of the code, shown by the
+# tests. Of I12 this is the half that needs no network; ``reconcile`` asks Stripe for the other.
 INVARIANTS = (
     Invariant("I1", "each account's posted is the sum of its transfers", balances.posted),
     Invariant("I2", "over all accounts the transfers sum to zero", balances.zero_sum),
@@ -51,7 +51,10 @@ INVARIANTS = (
     Invariant("I9", "one charge for an idempotency key", requests.idempotency),
     Invariant("I10", "grants add up and were spent in order", spending.order),
     Invariant("I11", "nothing is spent from a grant after its expiry", spending.expiry),
+    Invariant("I12", "top-ups less refunds and disputes are what moved", stripe.sums),
+    Invariant("I13", "each of Stripe's objects has at most one effect", stripe.single_effects),
     Invariant("I14", "the hash chain is unbroken", chain.hashes),
+    Invariant("I16", "what handled events say is in the books", stripe.events),
     Invariant("I17", "the days of keys are the requests, no key over its limit", counters.keys),
     Invariant("I18", "minutes, hours, days, requests and ledger agree", _usage),
     Invariant("I19", "no hold and no idempotency row is forgotten", requests.forgotten),

@@ -14,8 +14,10 @@ _GRANTS = (
     "remaining FROM billing_grant ORDER BY account_id"
 )
 _TRANSFERS = (
-    "SELECT account_id, id, kind, amount, reference, occurred_at, recorded_at, "
-    "credit_id = account_id FROM billing_transfer ORDER BY account_id, sequence"
+    "SELECT t.account_id, t.id, t.kind, t.amount, t.reference, t.occurred_at, t.recorded_at, "
+    "t.credit_id = t.account_id, r.first_grant_id FROM billing_transfer t "
+    "LEFT JOIN billing_reversaltransfer r ON r.transfer_id = t.id "
+    "ORDER BY t.account_id, t.sequence"
 )
 
 
@@ -69,13 +71,13 @@ class _Model:
             self._stored[id_] = remaining
 
     def apply(self, row: tuple[Any, ...]) -> None:
-        _, id_, kind, amount, reference, occurred_at, recorded_at, credited = row
+        _, id_, kind, amount, reference, occurred_at, recorded_at, credited, first = row
         if credited:
             self._add(id_, reference)
         elif kind == "expiry":
             self._expire(reference, amount)
         else:
-            self._spend(amount, reference, as_utc(occurred_at), as_utc(recorded_at))
+            self._spend(amount, reference, as_utc(occurred_at), as_utc(recorded_at), first)
 
     def _add(self, transfer_id: str, reference: str) -> None:
         grant = self._by_transfer.get(transfer_id)
@@ -91,9 +93,11 @@ class _Model:
         else:
             grant.remaining -= amount
 
-    def _spend(self, amount: int, reference: str, held_at: Any, recorded_at: Any) -> None:
+    def _spend(
+        self, amount: int, reference: str, held_at: Any, recorded_at: Any, first: str | None
+    ) -> None:
         usable = [g for g in self._live.values() if g.remaining and g.usable(held_at)]
-        for grant in sorted(usable, key=lambda g: spending_key(g, recorded_at)):
+        for grant in sorted(usable, key=lambda g: (g.id != first, spending_key(g, recorded_at))):
             part = min(amount, grant.remaining)
             grant.remaining -= part
             amount -= part

@@ -3,7 +3,12 @@
 from billing.models.accounts import GENESIS_HASH, Account
 from billing.models.grants import Grant
 from billing.models.holds import OPEN, HoldFields, HoldStatus, hold_model
+from billing.models.notices import Notice
 from billing.models.prices import Price
+from billing.models.promo_codes import PromoCode, PromoRedemption
+from billing.models.reversals import Debt, Reversal, ReversalTransfer
+from billing.models.stripe_events import PaymentException, StripeCursor, StripeEvent
+from billing.models.topups import AutoRecharge, StripeCustomer, TopUp
 from billing.models.transfers import Transfer
 from billing.models.usage import (
     KeyDay,
@@ -19,11 +24,23 @@ __all__ = [
     "GENESIS_HASH",
     "OPEN",
     "Account",
+    "AutoRecharge",
+    "Debt",
     "Grant",
     "HoldFields",
     "HoldStatus",
     "KeyDay",
+    "Notice",
+    "PaymentException",
     "Price",
+    "PromoCode",
+    "PromoRedemption",
+    "Reversal",
+    "ReversalTransfer",
+    "StripeCursor",
+    "StripeCustomer",
+    "StripeEvent",
+    "TopUp",
     "Transfer",
     "UsageBucket",
     "UsageRollup",

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from aurous.kernel.errors import AurousError
+from billing import expiry_notices, notices, recharge, stripe_inbox, stripe_sweep
 from billing.reaper import reap
 from billing.webhooks.deliverer import run_pass
 from embeddings.batch_limits import batch_limits
@@ -36,6 +37,10 @@ class InProcess:
         for name, work, seconds in (
             ("reaper", reap, settings.REAP_SECONDS),
             ("webhooks", partial(run_pass, self._wanted), settings.WEBHOOK_EVERY_SECONDS),
+            ("stripe-inbox", stripe_inbox.run_pass, settings.STRIPE_INBOX_SECONDS),
+            ("stripe-sweep", stripe_sweep.sweep, settings.STRIPE_SWEEP_SECONDS),
+            ("recharge", recharge.run_pass, settings.RECHARGE_SECONDS),
+            ("notices", _tell, settings.NOTICE_SECONDS),
         ):
             threading.Thread(
                 target=self._repeat, args=(name, work, seconds), name=name, daemon=True
@@ -102,6 +107,11 @@ class InProcess:
             threading.Thread(
                 target=worker.stop, args=(settings.LONGEST_DEADLINE_SECONDS,), daemon=True
             ).start()
+
+
+def _tell() -> None:
+    expiry_notices.run_pass()
+    notices.run_pass()
 
 
 def _made(entry: Entry, *, on_broken: Callable[[], None]) -> Worker:

@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 
 import pytest
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
 from django.urls import reverse
 
 from accounts.models import IdempotencyClaim, User
-from billing import prices
+from billing import gateway, payment_exceptions, prices, promo_codes, refunds, stripe_sweep
 from billing.ledger import open_account
-from billing.models import HoldStatus
+from billing.models import Account, HoldStatus, PaymentException
+from billing.refunds import RefundOrder
 from billing.webhooks import endpoints
 from billing.webhooks.deliverer import deliver_one
 from billing.webhooks.dispatch import dispatch
@@ -16,6 +20,7 @@ from billing.webhooks.manual import send_test
 from billing.webhooks.sending import Answer
 from embeddings import catalog
 from tests.billing import stage
+from tests.billing.stripe.world import SECRET, World
 from tests.cast import PASSWORD, Cast, make_cast
 
 MARK = "amara@customer.example"  # what a customer calls its own user: shown nowhere
@@ -52,7 +57,7 @@ def cast(db) -> Cast:
 
 
 @pytest.fixture
-def happened(cast) -> Happened:
+def happened(cast, monkeypatch) -> Happened:
     """Credit was given and a request with an idempotency key was charged 1.234 credits."""
     stage.grant(cast.acme, 2_000_000 * stage.CREDIT)
     made = cast.new_key()
@@ -69,7 +74,33 @@ def happened(cast) -> Happened:
     reply = bytes(IdempotencyClaim.objects.get().reply)
     hidden = [made.text, secret.digest, "0badf00d", MARK, repr(reply), reply.hex()]
     hidden += webhook_was_sent(cast.acme)
+    hidden += money_went_both_ways(cast.cleos, monkeypatch)
     return Happened(cast, made.text, made.api_key.id, secret.digest, row.id, row.request_id, hidden)
+
+
+def money_went_both_ways(team, monkeypatch) -> list[str]:
+    """Credit was bought with a kept card, refunded after it was spent; a code was used."""
+    world = World()
+    with monkeypatch.context() as patch:
+        patch.setattr(settings, "STRIPE_SECRET_KEY", "sk_test_local")
+        patch.setattr(settings, "STRIPE_WEBHOOK_SECRETS", [SECRET])
+        patch.setattr(gateway, "_gateway", lambda *_: world.gateway)
+        topup = world.with_card(team)
+        world.recharging(team, enabled=False)
+        owe = Account.objects.filter(pk=team.pk)
+        owe.update(floor=F("posted"))  # as if all of it were spent
+        refunds.refund(RefundOrder(topup, 500, "asked for it", stage.NOBODY, "token-of-acme"))
+        owe.update(floor=0)
+        refunds.refund(RefundOrder(topup, 100, "asked for it", stage.NOBODY, "another-token"))
+        world.deliver(*world.waiting())
+        stripe_sweep.sweep()
+    with transaction.atomic():
+        kind = PaymentException.Kind.MISMATCH
+        payment_exceptions.file(kind, topup.pk, "for the list", stage.now(), team_id=team.pk)
+    promo_codes.create("WELCOME", 1, actor=stage.NOBODY)
+    promo_codes.redeem(team, "WELCOME", actor=stage.NOBODY)
+    customer = world.store.get("customer", team.stripe_customer.customer_id)
+    return ["token-of-acme", "client_secret", "billing_details", customer["invoice_prefix"]]
 
 
 def webhook_was_sent(team) -> list[str]:

@@ -88,7 +88,7 @@ def test_by_time(desk, happened, model):
         (UsageBucket, {"model": "aurous-embed-text"}, 0),
         (UsageBucket, {"status": "settled"}, 1),
         (IdempotencyClaim, {"completed_at__isempty": "0"}, 1),
-        (Grant, {"kind__exact": "purchased"}, 0),
+        (Grant, {"kind__exact": "purchased"}, 1),
     ],
 )
 def test_filters(desk, happened, model, asked, count):

@@ -23,6 +23,7 @@ BASICS = (
     "aurous.media_settings",
     "aurous.metrics",
     "aurous.settings",
+    "aurous.stripe_settings",
     "aurous.unfold",
 )
 DOORS = ("admin", "api", "apps", "checks", "management", "pages", "tasks")

@@ -6,17 +6,13 @@ from itertools import permutations
 import pytest
 
 from billing.grants import spend
-from billing.models import Account, Grant, Transfer
+from billing.models import Grant, Transfer
 from tests.billing import stage
 from tests.billing.stage import grant, held, remaining, running, settle, spent
 
 pytestmark = pytest.mark.usefixtures("db")
 
-PURCHASED = {
-    "kind": Grant.Kind.PURCHASED,
-    "transfer_kind": Transfer.Kind.TOP_UP,
-    "other": Account.System.STRIPE_CLEARING,
-}
+PURCHASED = {"kind": Grant.Kind.PURCHASED}
 SOON, LATER = timedelta(hours=1), timedelta(days=1)
 
 

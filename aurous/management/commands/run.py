@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from aurous import processes
+from aurous import play_money, processes
 from aurous.demo import Demo, make_demo
 from aurous.supervisor import Supervisor
 
@@ -43,6 +43,9 @@ A new key: .venv/bin/python manage.py issue_key Demo
 _RANDOM = """
 aurous-embed-vision has random weights here: its vectors mean nothing, it is there to try the API.
 """
+_PLAY = """
+Payments here are play money: no card is charged, and 4242 4242 4242 4242 always pays.
+"""
 # 64 × 64 pixels, all red.
 _RED_SQUARE = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAEAAAABAAQMAAACQp+OdAAAABlBMVEX/AAD///9BHTQR"
@@ -72,11 +75,14 @@ class Command(BaseCommand):
         call_command("check")
         call_command("migrate", verbosity=0)
         demo = make_demo()
-        supervisor = Supervisor([processes.web(workers=1, env=_tiny_vision() if tiny else {})])
+        money = play_money.offer()
+        env = {**(_tiny_vision() if tiny else {}), **(money.env if money else {})}
+        children = [processes.web(workers=1, env=env), *([money.child] if money else [])]
+        supervisor = Supervisor(children)
         supervisor.start()
         try:
             if supervisor.watch(until=processes.is_ready):
-                self.stdout.write(_greeting(demo, tiny=tiny))
+                self.stdout.write(_greeting(demo, tiny=tiny) + (_PLAY if money else ""))
                 self.stdout.flush()
                 supervisor.watch()
         finally:

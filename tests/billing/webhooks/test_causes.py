@@ -169,7 +169,7 @@ def test_a_top_up_is_told(team):
         CREDIT,
         kind=Grant.Kind.PURCHASED,
         transfer_kind=Transfer.Kind.TOP_UP,
-        other=stage.Account.System.STRIPE_CLEARING,
+        other=stage.Account.System.ADJUSTMENTS,
         reference="stripe_payment:pi_1",
     )
     assert told(team) == ["topup.succeeded"]

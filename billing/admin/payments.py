@@ -1,0 +1,170 @@
+"""Payments, to read: orders, what went back, Stripe's events and what a person must look at."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from billing.admin.base import LedgerAdmin, in_credits
+from billing.models import (
+    AutoRecharge,
+    Debt,
+    Notice,
+    PaymentException,
+    PromoCode,
+    PromoRedemption,
+    Reversal,
+    ReversalTransfer,
+    StripeCursor,
+    StripeCustomer,
+    StripeEvent,
+    TopUp,
+)
+
+
+@admin.register(TopUp)
+class TopUpAdmin(LedgerAdmin):
+    """Orders of credit."""
+
+    list_display = ("id", "team", "kind", "status", "amount_cents", "bought", "created_at")
+    list_filter = ("status", "kind")
+    list_select_related = ("team",)
+    search_help_text = "topup_…, cs_…, pi_…, ch_…, team_… or the name of a team"
+    found_by: ClassVar = {
+        "topup_": "pk",
+        "cs_": "checkout_id",
+        "pi_": "payment_id",
+        "ch_": "charge_id",
+    }
+    exclude = ("credits", "token", "link_due")
+    readonly_fields = ("bought",)
+    bought = in_credits("credits", "Credits")
+
+
+@admin.register(Reversal)
+class ReversalAdmin(LedgerAdmin):
+    """Refunds and disputes."""
+
+    list_display = ("id", "topup", "kind", "stripe_id", "effect", "amount_cents", "created_at")
+    list_filter = ("kind", "effect")
+    search_help_text = "rev_…, re_…, dp_…, topup_…, team_… or the name of a team"
+    team_column = "topup__team"
+    found_by: ClassVar = {"rev_": "pk", "re_": "stripe_id", "dp_": "stripe_id", "topup_": "topup"}
+    exclude = ("credits", "token")
+    readonly_fields = ("worth",)
+    worth = in_credits("credits", "Credits")
+
+
+@admin.register(Debt)
+class DebtAdmin(LedgerAdmin):
+    """Credit that was spent before its money went back."""
+
+    list_display = ("id", "team", "reversal", "owed_first", "owed")
+    list_select_related = ("team", "reversal")
+    found_by: ClassVar = {"debt_": "pk"}
+    fields = ("id", "team", "reversal", "owed_first", "owed")
+    readonly_fields = ("owed_first", "owed")
+    owed_first = in_credits("amount", "At first")
+    owed = in_credits("remaining", "Still owed")
+
+
+@admin.register(ReversalTransfer)
+class ReversalTransferAdmin(LedgerAdmin):
+    """Which transfers a reversal made."""
+
+    list_display = ("transfer", "reversal", "first_grant")
+    list_select_related = ("transfer", "reversal", "first_grant")
+    team_column = "transfer__account"
+    found_by: ClassVar = {"tr_": "pk", "rev_": "reversal"}
+    fields = ("transfer", "reversal", "first_grant")
+
+
+@admin.register(StripeCustomer)
+class StripeCustomerAdmin(LedgerAdmin):
+    """Teams as Stripe knows them."""
+
+    list_display = ("team", "customer_id")
+    list_select_related = ("team",)
+    found_by: ClassVar = {"cus_": "customer_id"}
+
+
+@admin.register(AutoRecharge)
+class AutoRechargeAdmin(LedgerAdmin):
+    """Who chose to have credit bought."""
+
+    list_display = ("team", "enabled", "below", "amount_cents", "failures", "disabled_reason")
+    list_filter = ("enabled",)
+    list_select_related = ("team",)
+    exclude = ("threshold",)
+    readonly_fields = ("below",)
+    below = in_credits("threshold", "Below")
+
+
+@admin.register(StripeEvent)
+class StripeEventAdmin(LedgerAdmin):
+    """The inbox. What Stripe sent is not shown: it tells of people."""
+
+    list_display = ("id", "type", "object_id", "outcome", "attempts", "received_at", "handled_at")
+    list_filter = (("handled_at", admin.EmptyFieldListFilter), "outcome")
+    search_help_text = "evt_…, or the id of what it is about"
+    exclude = ("payload",)
+
+    def find(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
+        """An event has no team of its own."""
+        return queryset.filter(**{"pk" if text.startswith("evt_") else "object_id": text})
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Without what Stripe sent: it is not even read."""
+        return super().get_queryset(request).defer("payload")
+
+
+@admin.register(StripeCursor)
+class StripeCursorAdmin(LedgerAdmin):
+    """How far Stripe's lists have been read."""
+
+    list_display = ("name", "read_until_s")
+
+
+@admin.register(PaymentException)
+class PaymentExceptionAdmin(LedgerAdmin):
+    """What a person must look at."""
+
+    list_display = ("id", "kind", "team", "object_id", "found_at", "resolved_at")
+    list_filter = ("kind", ("resolved_at", admin.EmptyFieldListFilter))
+    list_select_related = ("team",)
+    found_by: ClassVar = {"pex_": "pk", "topup_": "object_id", "ch_": "object_id"}
+
+
+@admin.register(Notice)
+class NoticeAdmin(LedgerAdmin):
+    """Mails to the people who look after a team's money."""
+
+    list_display = ("id", "team", "kind", "created_at", "sent_at", "attempts")
+    list_filter = ("kind", ("sent_at", admin.EmptyFieldListFilter))
+    list_select_related = ("team",)
+    found_by: ClassVar = {"ntc_": "pk"}
+    exclude = ("data", "mark")
+
+
+@admin.register(PromoCode)
+class PromoCodeAdmin(LedgerAdmin):
+    """Words that are worth credit."""
+
+    list_display = ("code", "gives", "redemptions", "redemptions_max", "expires_at", "disabled_at")
+    exclude = ("credits",)
+    readonly_fields = ("gives",)
+    gives = in_credits("credits", "Credits")
+
+    def find(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
+        """By the code itself."""
+        return queryset.filter(pk=text.upper())
+
+
+@admin.register(PromoRedemption)
+class PromoRedemptionAdmin(LedgerAdmin):
+    """Who used which code."""
+
+    list_display = ("id", "code", "team", "grant", "redeemed_at")
+    list_select_related = ("code", "team", "grant")
+    found_by: ClassVar = {"grant_": "grant"}
