@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_idempotency'),
-        ('billing', '0005_usage_rollups'),
+        ('billing', '0008_webhook_event_of_team'),
     ]
 
     operations = [
