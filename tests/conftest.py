@@ -52,6 +52,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip("runs in the PostgreSQL pass of the suite")
 
 
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """No test may leave this process above all others: see ``clips.usual_priority``."""
+    if hasattr(os, "sched_getscheduler") and os.sched_getscheduler(0) != os.SCHED_OTHER:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+        pytest.fail("this test left its process with real-time priority")
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """Put back what migrations made (accounts, models, prices) when a test's end empties all."""

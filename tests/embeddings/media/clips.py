@@ -70,6 +70,7 @@ def clip(
     buffer = io.BytesIO()
     with (
         quiet(),
+        usual_priority(),
         av.open(buffer, "w", format=container or usual, options=container_options or {}) as output,
     ):
         stream = output.add_stream(encoder, rate=rate)
@@ -98,6 +99,20 @@ def hum(output, stream, seconds):
         frame.sample_rate, frame.pts = 8_000, start
         output.mux(stream.encode(frame))
     output.mux(stream.encode())
+
+
+@contextmanager
+def usual_priority():
+    """SVT-AV1 gives a thread of root's that encodes the highest real-time priority and leaves it so.
+
+    Whatever that process started afterwards (Node, Chromium) had it too, and could keep the kernel
+    itself from running: a machine of two cores stood still for half an hour.
+    """
+    policy, rank = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, policy, rank)
 
 
 @contextmanager
