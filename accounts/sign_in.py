@@ -8,10 +8,24 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 
+from accounts import invitations
 from accounts.mail import html_of
 from aurous.http.network import client_address, parse_address
+
+
+def _invited_address(request: HttpRequest) -> str | None:
+    """Whom the invitation is for that this sign-up leads back to."""
+    back = request.POST.get("next") or request.GET.get("next") or ""
+    try:
+        match = resolve(back)
+    except Resolver404:
+        return None
+    if match.url_name != "invitation":
+        return None
+    invitation = invitations.find(match.kwargs["token"])
+    return None if invitation is None else invitation.email
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -39,8 +53,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return str(address)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """As the operator has set it."""
-        return bool(settings.AUROUS_SIGNUP_OPEN)
+        """As the operator has set it; whoever was invited may always, with the invited address."""
+        if settings.AUROUS_SIGNUP_OPEN:
+            return True
+        invited = _invited_address(request)
+        given = request.POST.get("email", invited or "").strip().lower()
+        return invited is not None and given == invited
 
     def render_mail(
         self,

@@ -7,11 +7,12 @@ from django import template
 from django.forms import BoundField
 from django.http import HttpRequest
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from aurous.ui.browser import browser_name
 from aurous.ui.forms import css_class
 from aurous.ui.icon import svg
+from aurous.ui.once import FIELD, new_token
 from billing.amounts import dollars, grouped, parts
 
 register = template.Library()
@@ -93,6 +94,19 @@ def dressed(field: BoundField, hint: str = "", **attributes: Any) -> SafeString:
     if field.errors:
         below.append(f"{field.auto_id}_error")
     return field.as_widget(attrs=told | {"aria-describedby": " ".join(below) or False})
+
+
+@register.simple_tag
+def once(swapped: bool = False) -> SafeString:
+    """The field of a form whose act happens once, however often it is sent. ``swapped``: htmx puts
+    it in the place of the one that was used.
+    """
+    return format_html(
+        '<input type="hidden" name="{0}" id="{0}" value="{1}"{2}>',
+        FIELD,
+        new_token(),
+        mark_safe(' hx-swap-oob="true"' if swapped else ""),  # noqa: S308 - ours
+    )
 
 
 @register.simple_tag(takes_context=True)

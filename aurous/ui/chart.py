@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 WIDTH, HEIGHT = 720, 264
-LEFT, RIGHT, TOP, BOTTOM = 56, 8, 30, 34
+LEFT, RIGHT, TOP, BOTTOM = 64, 8, 14, 34
 SERIES_MAX = 6  # colours; what is beyond is put together as "other" by the caller
 LABELS_MAX = 8
 _GAP = 0.28  # of a column's place

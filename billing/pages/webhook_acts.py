@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from accounts.pages.door import TeamRequest, ask_who_it_is, team_page
 from accounts.roles import May
 from aurous.kernel.errors import AurousError
+from aurous.ui.once import already_done, spent
 from billing.access import deliveries_of, webhook_endpoint_for
 from billing.pages.found import found
 from billing.pages.receiver import verify_python
@@ -56,6 +57,8 @@ def webhook_roll(request: TeamRequest, endpoint_id: str) -> HttpResponse:
     form = RollForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         ask_who_it_is(request)
+        if spent(request):
+            return already_done(request, "webhooks-one", request.team.id, endpoint.id)
         with transaction.atomic(durable=True):
             made = endpoints.roll(
                 request.team.id, endpoint.id, actor=request.actor, **form.cleaned_data

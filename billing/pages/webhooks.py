@@ -9,6 +9,7 @@ from django.shortcuts import render
 from accounts.pages.door import TeamRequest, team_page
 from accounts.roles import May
 from aurous.kernel.errors import AurousError
+from aurous.ui.once import already_done, spent
 from aurous.ui.paging import page_of
 from billing.access import webhook_endpoints_of
 from billing.models import WebhookDelivery, WebhookEndpoint
@@ -60,6 +61,8 @@ def webhooks_new(request: TeamRequest) -> HttpResponse:
     wished = [event for event in request.GET.getlist("events") if event in EventType.values]
     form = EndpointForm(request.POST or None, initial={"events": wished})
     if request.method == "POST" and form.is_valid():
+        if spent(request):
+            return already_done(request, "webhooks", request.team.id)
         try:
             with transaction.atomic(durable=True):
                 made = endpoints.create(request.team.id, actor=request.actor, **form.wanted)

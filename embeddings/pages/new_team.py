@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.models.teams import TEAM_NAME_CHARACTERS_MAX
 from aurous.kernel.errors import AurousError
 from aurous.ui.forms import PageForm
+from aurous.ui.once import already_done, spent
 from billing.teams import start_team
 
 
@@ -34,6 +35,8 @@ def new_team(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)  # login_required
     form = TeamForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        if spent(request):
+            return already_done(request, "home")
         try:
             team, key = start_team(form.cleaned_data["name"], request.user)
         except AurousError as error:

@@ -12,6 +12,7 @@ from accounts.roles import May
 from aurous.http.caller import Caller
 from aurous.kernel.errors import AurousError
 from aurous.kernel.ids import new_id
+from aurous.ui.once import spent
 from embeddings import playground as operation
 from embeddings.catalog import served
 from embeddings.pages.code_samples import Sample, samples
@@ -49,6 +50,9 @@ def playground(request: TeamRequest) -> HttpResponse:
     if not bodies:
         if wants:
             form.add_error("text_a", "Write a text or choose a file.")
+        return _page(request, form)
+    if wants and spent(request):
+        form.add_error(None, "These were embedded already. Press Embed for another request.")
         return _page(request, form)
     try:
         caller = playground_caller(request.team.id, actor=request.actor)

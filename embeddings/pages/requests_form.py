@@ -9,7 +9,6 @@ from django.db import connection
 from django.http import QueryDict
 
 from aurous.kernel.clock import as_utc, database_now
-from aurous.kernel.errors import ERROR_CODES
 from billing.models import HoldStatus
 from embeddings.pages.names import Names
 from embeddings.pages.period import CUSTOM, PRESETS, moment_of, preset
@@ -39,6 +38,20 @@ class MinuteField(forms.CharField):
             ) from error
 
 
+# What a request can end with once credit was held for it; what is refused before leaves no row.
+AFTER_THE_HOLD = (
+    "internal_error",
+    "media_fetch_failed",
+    "media_too_large",
+    "media_unsupported",
+    "media_url_not_allowed",
+    "provider_timeout",
+    "provider_unavailable",
+    "revoked_api_key",
+    "team_suspended",
+)
+
+
 class RequestsForm(FilterForm):
     """The filters of usage, and the error code, the range, an id."""
 
@@ -53,7 +66,7 @@ class RequestsForm(FilterForm):
         super().__init__(query, names, HoldStatus.values)
         ranges = [(name, f"Last {label}") for name, (label, _) in PRESETS.items()]
         self.choose("range", [("", "All time"), *ranges, (CUSTOM, "From … to …")])
-        self.choose("error", options(sorted(ERROR_CODES), "Any"))
+        self.choose("error", options(sorted(AFTER_THE_HOLD), "Any"))
         self.fields["q"].widget.attrs |= {
             "placeholder": "emb_… or req_…",
             "autocomplete": "off",

@@ -220,9 +220,9 @@ def test_who_is_not_logged_in_can_sign_up_and_come_back(ada, cast):
     page = Client().get(f"/invitations/{token()}")
     text = words(page)
     assert "ada@acme.example asks dora@acme.example to come in as developer" in text
-    back = f"?next=/invitations/{token()}"
-    assert f'href="/account/signup/{back}"' in page.text
-    assert f'href="/account/login/{back}"' in page.text
+    back = f"next=/invitations/{token()}"
+    assert f'href="/account/signup/?email=dora%40acme.example&amp;{back}"' in page.text
+    assert f'href="/account/login/?{back}"' in page.text
     assert "no-store" in page["Cache-Control"]
     assert Client().post(f"/invitations/{token()}").status_code == 200
     assert Invitation.objects.get().accepted_at is None

@@ -165,3 +165,10 @@ def test_htmx_gets_the_outcome_alone(acme, ada):
     )
     assert "<html" not in page.text
     assert "charged" in page.text
+
+
+def test_a_reload_does_not_embed_again(acme, ada):
+    token = re.search(r'id="once" value="([^"]+)"', ada.get(page_of(acme)).text).group(1)
+    assert "charged" in send(ada, acme, text_a=CAT, once=token).text
+    assert "embedded already" in send(ada, acme, text_a=CAT, once=token).text
+    assert acme.credits == 1 - credits_of(7)

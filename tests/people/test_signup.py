@@ -1,11 +1,15 @@
 """Signing up: an address is proven by a code, and nobody learns who is here."""
 
+import re
+from html import unescape
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.cache import cache
 
-from accounts.models import AuditEvent, User
+from accounts import invitations
+from accounts.models import AuditEvent, Role, User
 from tests.cast import PASSWORD
 from tests.people.acts import code_in_mail, is_in, log_in, words
 
@@ -115,3 +119,21 @@ def test_sign_up_can_be_closed(browser, settings):
 def test_who_signs_up_too_often_has_to_wait(browser):
     answers = [sign_up(browser, f"p{number}@new.example") for number in range(21)]
     assert answers[-1].status_code == 429
+
+
+def test_who_is_invited_may_sign_up_where_others_may_not(browser, cast, settings, mailoutbox):
+    settings.AUROUS_SIGNUP_OPEN = False
+    invitations.invite(cast.acme.id, "guest@elsewhere.example", Role.VIEWER, by=cast.ada)
+    path = re.search(r"(/invitations/\S+)", mailoutbox[-1].body).group(1)
+    link = re.search(r'href="(/account/signup/[^"]+)"', browser.get(path).text).group(1)
+    page = browser.get(unescape(link)).text
+    assert 'value="guest@elsewhere.example"' in page
+    assert "join the team" in page
+    form = {"email": "guest@elsewhere.example", "password1": PASSWORD, "next": path}
+    refused = browser.post("/account/signup/", form | {"email": "another@elsewhere.example"})
+    assert not User.objects.filter(email="another@elsewhere.example").exists(), refused.text
+    browser.post("/account/signup/", form)
+    assert User.objects.filter(email="guest@elsewhere.example").exists()
+    forged = form | {"email": "third@elsewhere.example", "next": "/invitations/made-up"}
+    browser.post("/account/signup/", forged)
+    assert not User.objects.filter(email="third@elsewhere.example").exists()

@@ -12,6 +12,7 @@ from accounts.pages.door import TeamRequest, team_page
 from accounts.roles import May
 from aurous.kernel.clock import database_now
 from aurous.kernel.errors import AurousError
+from aurous.ui.once import already_done, spent
 from aurous.ui.paging import page_of
 from embeddings.pages.keys.first_call import curl
 from embeddings.pages.keys.form import KeyForm
@@ -46,6 +47,8 @@ def keys_new(request: TeamRequest) -> HttpResponse:
     """The form as a page, and where the sheet of the list posts to."""
     form = KeyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        if spent(request):
+            return already_done(request, "keys", request.team.id)
         try:
             made = api_keys.create(
                 request.team.id,

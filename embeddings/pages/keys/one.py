@@ -17,6 +17,7 @@ from accounts.roles import May
 from aurous.kernel.clock import database_now
 from aurous.kernel.errors import AurousError
 from aurous.ui.forms import PageForm
+from aurous.ui.once import already_done, spent
 from embeddings.pages.keys.form import KeyForm
 from embeddings.pages.keys.listing import shown_once
 from embeddings.pages.keys.rows import KeyRow, key_rows
@@ -70,6 +71,8 @@ def keys_roll(request: TeamRequest, key_id: str) -> HttpResponse:
     row = _live(request, key_id)
     form = RollForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        if spent(request):
+            return already_done(request, "keys-one", request.team.id, key_id)
         made = api_keys.roll(
             request.team.id,
             key_id,

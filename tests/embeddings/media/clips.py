@@ -103,7 +103,7 @@ def hum(output, stream, seconds):
 
 @contextmanager
 def usual_priority():
-    """SVT-AV1 gives a thread of root's that encodes the highest real-time priority and leaves it so.
+    """SVT-AV1 gives a thread of root's the highest real-time priority, and leaves it so.
 
     Whatever that process started afterwards (Node, Chromium) had it too, and could keep the kernel
     itself from running: a machine of two cores stood still for half an hour.
