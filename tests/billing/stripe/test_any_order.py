@@ -13,6 +13,7 @@ from billing import payment_state, payments
 from billing.models import Debt, Grant, Reversal, TopUp, Transfer
 from tests.billing import stage
 from tests.billing.stripe.world import books
+from tests.settings import ON_SQLITE
 
 SPENT = 900 * stage.CREDIT
 pytestmark = pytest.mark.django_db
@@ -107,6 +108,9 @@ def _one_step(story, number, left, path, known):
     return count
 
 
+@pytest.mark.skipif(
+    not ON_SQLITE, reason="walked in the SQLite pass of the suite, which is quicker"
+)
 def test_all_5040_orders_of_a_refund_that_fails_and_a_dispute_that_is_won_end_the_same(world):
     story = Story(world, won=True)
     point = connection.savepoint()
