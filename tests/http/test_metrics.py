@@ -34,7 +34,7 @@ def test_labels_are_few_and_bounded():
     labels = {
         label for metric in vars(metrics).values() for label in getattr(metric, "_labelnames", ())
     }
-    assert labels == {"route", "method", "status", "model", "code", "kind"}
+    assert labels == {"route", "method", "status", "model", "code", "kind", "outcome"}
 
 
 SCRIPT = """
