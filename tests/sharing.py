@@ -3,11 +3,16 @@
 from xdist.scheduler import LoadFileScheduling
 
 # Tests before a browser, and of other packages' clients, share one browser and one of each program.
-TOGETHER = ("tests/sdk/", "tests/reference/", "tests/browser/")
+BROWSER = ("tests/sdk/", "tests/reference/", "tests/browser/")
+# Each starts a whole installation: two at a time on two cores would wait for one another.
+STACK = ("tests/stack/", "tests/faults/")
 
 
 class Scheduling(LoadFileScheduling):
-    """A file stays with one process (its stack, its model), and all of TOGETHER does."""
+    """A file stays with one process (its model, its rows), and so does each of these groups."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "together" if nodeid.startswith(TOGETHER) else super()._split_scope(nodeid)
+        for group in (BROWSER, STACK):
+            if nodeid.startswith(group):
+                return group[0]
+        return super()._split_scope(nodeid)
