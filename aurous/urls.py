@@ -8,6 +8,7 @@ from django_prometheus.exports import ExportToDjangoView
 
 from aurous import health
 from aurous.error_reference import errors_page
+from aurous.favicon import favicon
 from aurous.verifier import verify_statement
 from billing.stripe_webhook import stripe_webhook
 
@@ -18,6 +19,9 @@ urlpatterns = [
     path("health/live", health.live),
     path("health/ready", health.ready),
     path("metrics", ExportToDjangoView),
+    path("favicon.ico", favicon),
+    # As people type it; the pages of a team are behind the slash.
+    path("t/<str:team_id>", RedirectView.as_view(pattern_name="overview")),
     path("errors", errors_page, name="errors"),
     path("verify_statement.py", verify_statement),
     path("stripe/webhook", stripe_webhook, name="stripe_webhook"),

@@ -49,7 +49,7 @@ def requests_page(
         )
         end = min(end, behind.created_at + timedelta(microseconds=1))
     found: list[Inference] = []
-    pieces = _pieces(rows, team_id, wanted, filters, end, most + 1)
+    pieces = _pieces(rows, team_id, wanted, filters, end=end, most=most + 1)
     for piece in pieces:
         found += rows.filter(piece).order_by("-created_at", "-id")[: most + 1 - len(found)]
         if len(found) > most:
@@ -63,6 +63,7 @@ def _pieces(
     team_id: str,
     wanted: Wanted,
     filters: Filters,
+    *,
     end: datetime,
     most: int,
 ) -> Iterable[Q]:

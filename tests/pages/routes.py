@@ -91,6 +91,8 @@ PUBLIC = {
     "metrics",
     "errors",
     "verify_statement.py",
+    "favicon.ico",
+    "t/<str:team_id>",  # to the door, with a slash
     "preferences",
     "stripe_webhook",  # whoever signs; tests/billing/stripe asks it
 }
