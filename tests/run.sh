@@ -5,6 +5,8 @@ set -u
 BIN=${BIN:-.venv/bin}
 AUROUS_VAR_DIR=$(mktemp -d)
 export AUROUS_VAR_DIR AUROUS_ENV=dev
+# The suite starts some hundred processes of Python: each would compile all that it imports anew.
+unset PYTHONDONTWRITEBYTECODE
 trap 'rm -rf "$AUROUS_VAR_DIR"' EXIT
 failed=0
 
