@@ -96,6 +96,12 @@ class HoldFields(models.Model):
                 condition=Q(ended_at__isnull=False, charged=0),
                 name="%(class)s_uncharged",
             ),
+            # Everybody's failures of the last hours, for operators; a success costs nothing here.
+            models.Index(
+                fields=["created_at", "error_code"],
+                condition=~Q(error_code=""),
+                name="%(class)s_failures",
+            ),
         ]
 
 
