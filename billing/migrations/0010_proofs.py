@@ -38,4 +38,8 @@ class Migration(migrations.Migration):
             model_name='usagerollup',
             index=models.Index(fields=['width', 'start'], name='usage_rollup_of_all'),
         ),
+        migrations.AddIndex(
+            model_name='webhookendpoint',
+            index=models.Index(condition=models.Q(('status', 'disabled')), fields=['disabled_reason'], name='webhook_endpoint_off'),
+        ),
     ]
