@@ -8,7 +8,8 @@ ADMIN_MFA = env_bool("AUROUS_ADMIN_MFA", default=env_text("AUROUS_ENV", "dev") =
 ADMIN_HOST = env_text("AUROUS_ADMIN_HOST").lower()
 
 START_CACHE_SECONDS = 15  # how old the numbers of the start page may be
-START_DAYS_CACHE_SECONDS = 3_600  # likewise, of days that are over
+START_MONTH_CACHE_SECONDS = 120  # likewise, of top-ups of 30 days
+START_OVER_CACHE_SECONDS = 8 * 86_400  # how long hours and days that are over are remembered
 FIND_HITS_MAX = 10  # of one kind
 
 # How often the invariants are checked by themselves; 0: only when somebody asks.

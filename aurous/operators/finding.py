@@ -11,7 +11,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.admin.utils import quote
+from django.contrib.admin.utils import quote, unquote
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -182,6 +182,8 @@ def _rows(request: HttpRequest, look: _Look) -> "QuerySet[Any] | None":
 def _hit(kind: Kind, row: Model) -> Hit:
     target: Model = getattr(row, kind.through) if kind.through else row
     meta = target._meta
-    url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[quote(target.pk)])
+    key = str(target.pk)  # plain as in lists, but where the admin would read it as another
+    args = [key if unquote(key) == key else quote(key)]
+    url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=args)
     note = str(getattr(row, kind.note)) if kind.note else ""
     return Hit(str(target), note, url)

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'permissions': [('run_proof', 'Can have the invariants checked')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state__in', ['waiting', 'running']), ('unfinished', True)), models.Q(('ended_at__isnull', False), ('state__in', ['holds', 'differs', 'broken']), ('unfinished__isnull', True)), _connector='OR'), name='proof_ends_once')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state__in', ['waiting', 'running']), ('unfinished', True), ('unfinished__isnull', False)), models.Q(('ended_at__isnull', False), ('state__in', ['holds', 'differs', 'broken']), ('unfinished__isnull', True)), _connector='OR'), name='proof_ends_once')],
             },
         ),
         migrations.AddIndex(

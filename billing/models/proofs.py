@@ -43,7 +43,10 @@ class Proof(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(
-                    unfinished=True, ended_at__isnull=True, state__in=["waiting", "running"]
+                    unfinished__isnull=False,  # else a null would be neither true nor false
+                    unfinished=True,
+                    ended_at__isnull=True,
+                    state__in=["waiting", "running"],
                 )
                 | Q(
                     unfinished__isnull=True,

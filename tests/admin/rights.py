@@ -1,4 +1,4 @@
-"""The rows of the admin's matrix: who may do what. A new table, route or action needs its line here.
+"""The rows of the admin's matrix: who may do what. What is new in the admin needs its line here.
 
 ``needs`` names the permission that a route or an action asks for; "" is any operator.
 """
@@ -83,13 +83,13 @@ ACTIONS: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Route:
-    """A route that no table has by itself. What an operator gets by GET and POST, and who may not."""
+    """A route that no table has by itself: what an operator gets, and who may not get."""
 
     needs: str = ""
     get: int = 200
     post: int = 200
     denied: int = 403
-    args: Callable[[Any], list[Any]] = lambda happened: []  # noqa: E731
+    args: Callable[[Any], list[Any]] = lambda happened: []
     query: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 from django.conf import settings
 
 from aurous.kernel.money import NANO_PER_CREDIT
-from aurous.operators.start.parts import Figure, Kept, Part, kept, midnight, now, rows_url, share
+from aurous.operators.start.parts import Figure, Part, kept, midnight, now, rows_url, share
+from aurous.operators.start.past import past_days, two_days_by_hour
 from aurous.ui.chart import Chart, Column, stacked
-from billing import revenue
 from billing.amounts import dollars, grouped
 from billing.outstanding import outstanding
 from billing.revenue import Used
@@ -18,25 +18,14 @@ from billing.topup_sums import TopUpSums, topups_since
 
 DAYS_SHOWN = 30
 _DAY = timedelta(days=1)
-_LATE = timedelta(minutes=10)  # after midnight a request of yesterday may still end
 _KINDS = {"purchased": "Bought", "promotional": "Given", "adjustment": "By correction"}
-
-
-def two_days_by_hour(today: datetime) -> Kept[list[Used]]:
-    """Yesterday and today: several parts read it."""
-    return kept(f"hours:{today:%Y-%m-%d}", lambda: revenue.hours(today - _DAY, today + _DAY))
 
 
 def revenue_part() -> Part:
     """Credit that requests were charged: today, 7 and 30 days, and each day as a column."""
     moment = now()
     today = midnight(moment)
-    whole_days = moment - today > _LATE
-    past = kept(
-        f"days:{today:%Y-%m-%d}",
-        lambda: revenue.days(today - 2 * DAYS_SHOWN * _DAY, today),
-        seconds=settings.START_DAYS_CACHE_SECONDS if whole_days else settings.START_CACHE_SECONDS,
-    ).value
+    past = past_days(today, 2 * DAYS_SHOWN)
     hours = two_days_by_hour(today)
     so_far = Used(today, _charged(one for one in hours.value if one.start >= today))
     return Part(
@@ -141,7 +130,11 @@ def topups_part() -> Part:
     today = midnight(now())
     month = today - (DAYS_SHOWN - 1) * _DAY
     of_day = kept(f"topups:{today:%Y-%m-%d}", lambda: topups_since(today))
-    of_month = kept(f"topups:{month:%Y-%m-%d}", lambda: topups_since(month))
+    of_month = kept(
+        f"topups:{month:%Y-%m-%d}",
+        lambda: topups_since(month),
+        seconds=settings.START_MONTH_CACHE_SECONDS,
+    )
     return Part(
         "topups",
         "Top-ups",

@@ -92,21 +92,26 @@ def kept(
 
     Without the cache it is found out each time.
     """
-    key = f"operators:start:{name}"
-    try:
-        known: Kept[T] | None = cache.get(key)
-    except Exception as error:  # whichever cache it is: the page does not need it
-        log.warning("start.cache_away", reason=type(error).__name__)
-        return Kept(make(), now())
+    known: Kept[T] | None = recall(name)
     if known is None:
         known = Kept(make(), now())
-        _keep(key, known, seconds)
+        keep(name, known, seconds)
     return known
 
 
-def _keep(key: str, value: Kept[Any], seconds: int) -> None:
+def recall(name: str) -> Any:
+    """What the cache has, or None, also where the cache itself is away."""
     try:
-        cache.set(key, value, seconds)
+        return cache.get(f"operators:start:{name}")
+    except Exception as error:  # whichever cache it is: the page does not need it
+        log.warning("start.cache_away", reason=type(error).__name__)
+        return None
+
+
+def keep(name: str, value: Any, seconds: int) -> None:
+    """Remember, where there is a cache."""
+    try:
+        cache.set(f"operators:start:{name}", value, seconds)
     except Exception as error:  # likewise
         log.warning("start.cache_away", reason=type(error).__name__)
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from aurous.operators.start.money import two_days_by_hour
 from aurous.operators.start.parts import (
     AWAY,
     Alarm,
@@ -16,6 +15,7 @@ from aurous.operators.start.parts import (
     rows_url,
     share,
 )
+from aurous.operators.start.past import two_days_by_hour
 from billing.revenue import Used
 from embeddings.failures import failures_since
 from embeddings.queues import Queue, queues
