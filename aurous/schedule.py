@@ -36,4 +36,9 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": settings.NOTICE_SECONDS,
         "options": {"queue": "ops"},
     },
+    "proofs": {
+        "task": "billing.proofs",
+        "schedule": settings.PROOF_LOOK_SECONDS,
+        "options": {"queue": "ops"},
+    },
 }

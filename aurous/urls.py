@@ -1,6 +1,5 @@
 """The routes outside the API: pages, operators' admin, probes. ``/v1`` is in ``api_urls``."""
 
-from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -11,9 +10,6 @@ from aurous.error_reference import errors_page
 from aurous.favicon import favicon
 from aurous.verifier import verify_statement
 from billing.stripe_webhook import stripe_webhook
-
-# One way in for everybody: limits, verified addresses and second factors are for operators too.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("health/live", health.live),

@@ -3,7 +3,7 @@
 import structlog
 from celery import shared_task
 
-from billing import expiry_notices, notices, recharge, stripe_inbox, stripe_sweep
+from billing import expiry_notices, notices, proofs, recharge, stripe_inbox, stripe_sweep
 from billing.reaper import reap
 from billing.stripe_webhook import HANDLE_TASK
 from billing.webhooks.deliverer import run_pass
@@ -54,3 +54,9 @@ def notices_task() -> None:
     """Write the mails of grants that expire soon and send what is due."""
     expiry_notices.run_pass()
     notices.run_pass()
+
+
+@shared_task(name="billing.proofs")
+def proofs_task() -> None:
+    """Check the invariants where somebody asked, or where it is time."""
+    proofs.run_pass_beside()

@@ -33,6 +33,7 @@ from aurous.settings import *  # noqa: E402, F403
 
 WEBHOOK_EVERY_SECONDS = 3_600  # tests send when they want to
 STRIPE_INBOX_SECONDS = RECHARGE_SECONDS = NOTICE_SECONDS = 3_600  # likewise
+PROOF_LOOK_SECONDS = 3_600  # likewise
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if ON_SQLITE:
     # A file, not memory: the pumps' threads have connections of their own.

@@ -4,6 +4,26 @@ Nothing here writes a row of the ledger. A balance is corrected by ``billing.cor
 price set by ``billing.prices``, each on a page of its own.
 """
 
-from billing.admin import accounts, claims, grants, payments, prices, transfers, usage, webhooks
+from billing.admin import (
+    accounts,
+    claims,
+    grants,
+    payments,
+    prices,
+    proofs,
+    transfers,
+    usage,
+    webhooks,
+)
 
-__all__ = ["accounts", "claims", "grants", "payments", "prices", "transfers", "usage", "webhooks"]
+__all__ = [
+    "accounts",
+    "claims",
+    "grants",
+    "payments",
+    "prices",
+    "proofs",
+    "transfers",
+    "usage",
+    "webhooks",
+]

@@ -7,6 +7,7 @@ in one transaction of its own snapshot, so that running requests do not look lik
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -69,9 +70,23 @@ def prove() -> list[Finding]:
 
 @contextmanager
 def _snapshot() -> Iterator[None]:
-    with transaction.atomic():
+    with _only_reading(), transaction.atomic():
         if connection.vendor == "postgresql" and len(connection.atomic_blocks) == 1:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
                 cursor.execute("SET LOCAL statement_timeout = 0")
         yield
+
+
+@contextmanager
+def _only_reading() -> Iterator[None]:
+    """SQLite's transactions begin with the lock of writers, which everybody would wait for."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    wrapper: Any = connection
+    usual, wrapper.transaction_mode = wrapper.transaction_mode, "DEFERRED"
+    try:
+        yield
+    finally:
+        wrapper.transaction_mode = usual

@@ -6,6 +6,7 @@ from billing.models.holds import OPEN, HoldFields, HoldStatus, hold_model
 from billing.models.notices import Notice
 from billing.models.prices import Price
 from billing.models.promo_codes import PromoCode, PromoRedemption
+from billing.models.proofs import Proof
 from billing.models.reversals import Debt, Reversal, ReversalTransfer
 from billing.models.stripe_events import PaymentException, StripeCursor, StripeEvent
 from billing.models.topups import AutoRecharge, StripeCustomer, TopUp
@@ -35,6 +36,7 @@ __all__ = [
     "Price",
     "PromoCode",
     "PromoRedemption",
+    "Proof",
     "Reversal",
     "ReversalTransfer",
     "StripeCursor",

@@ -102,6 +102,12 @@ class HoldFields(models.Model):
                 condition=~Q(error_code=""),
                 name="%(class)s_of_error",
             ),
+            # Everybody's failures of the last hours, for operators; a success costs nothing here.
+            models.Index(
+                fields=["created_at", "error_code"],
+                condition=~Q(error_code=""),
+                name="%(class)s_failures",
+            ),
         ]
 
 

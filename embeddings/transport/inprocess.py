@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from aurous.kernel.errors import AurousError
-from billing import expiry_notices, notices, recharge, stripe_inbox, stripe_sweep
+from billing import expiry_notices, notices, proofs, recharge, stripe_inbox, stripe_sweep
 from billing.reaper import reap
 from billing.webhooks.deliverer import run_pass
 from embeddings.batch_limits import batch_limits
@@ -41,6 +41,7 @@ class InProcess:
             ("stripe-sweep", stripe_sweep.sweep, settings.STRIPE_SWEEP_SECONDS),
             ("recharge", recharge.run_pass, settings.RECHARGE_SECONDS),
             ("notices", _tell, settings.NOTICE_SECONDS),
+            ("proofs", proofs.run_pass, settings.PROOF_LOOK_SECONDS),
         ):
             threading.Thread(
                 target=self._repeat, args=(name, work, seconds), name=name, daemon=True

@@ -9,7 +9,15 @@ from django.db.models import F
 from django.urls import reverse
 
 from accounts.models import IdempotencyClaim, User
-from billing import gateway, payment_exceptions, prices, promo_codes, refunds, stripe_sweep
+from billing import (
+    gateway,
+    payment_exceptions,
+    prices,
+    promo_codes,
+    proofs,
+    refunds,
+    stripe_sweep,
+)
 from billing.ledger import open_account
 from billing.models import Account, HoldStatus, PaymentException
 from billing.refunds import RefundOrder
@@ -75,6 +83,7 @@ def happened(cast, monkeypatch) -> Happened:
     hidden = [made.text, secret.digest, "0badf00d", MARK, repr(reply), reply.hex()]
     hidden += webhook_was_sent(cast.acme)
     hidden += money_went_both_ways(cast.cleos, monkeypatch)
+    proofs.ask(stage.NOBODY)
     return Happened(cast, made.text, made.api_key.id, secret.digest, row.id, row.request_id, hidden)
 
 
