@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
+from django.utils.module_loading import import_string
 
 
 def environment(_request: HttpRequest) -> list[str]:
@@ -24,6 +25,23 @@ def _may_view(app: str, model: str) -> Callable[[HttpRequest], bool]:
         return any(user.has_perm(f"{app}.{right}_{model}") for right in ("view", "change"))
 
     return allowed
+
+
+class _Badge:
+    """How many wait, beside an item of the rail; nothing where none does.
+
+    Unfold's own badges are never nothing.
+    """
+
+    def __init__(self, counter: str) -> None:
+        self.counter = counter
+
+    def __str__(self) -> str:
+        number = import_string(self.counter)()
+        return str(number) if number else ""
+
+    def __bool__(self) -> bool:
+        return bool(str(self))
 
 
 def _item(title: str, icon: str, app: str, model: str) -> dict[str, Any]:
@@ -53,6 +71,8 @@ NAVIGATION = [
             _item("Transfers", "swap_horiz", "billing", "transfer"),
             _item("Grants", "redeem", "billing", "grant"),
             _item("Prices", "sell", "billing", "price"),
+            _item("Operators' acts", "how_to_vote", "billing", "operatoract")
+            | {"badge": _Badge("billing.approvals.count_waiting"), "badge_variant": "warning"},
         ],
     },
     {

@@ -32,6 +32,11 @@ def waiting() -> QuerySet[OperatorAct]:
     ).order_by("asked_at", "id")
 
 
+def count_waiting() -> int:
+    """How many there are."""
+    return waiting().count()
+
+
 def approve(act_id: str, by: User, answer: str = "") -> OperatorAct:
     """Agree to it and do it. Doing so twice does it once.
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from accounts import audit
 from accounts.actors import Actor
 from accounts.models import Team
-from aurous.kernel.money import credits_text
+from aurous.kernel.money import CREDITS_MAX_NANO, credits_text
 from billing import grants
 from billing.grants import NewGrant, current_books
 from billing.ledger import Books, with_accounts
@@ -84,8 +84,13 @@ def check(books: Books, correction: Correction) -> None:
 
 
 def check_available(books: Books, correction: Correction) -> None:
-    """Raises ``ValueError`` for more than is there: the floor and what requests hold stay."""
-    available = books.accounts[correction.team.id].available
+    """Raises ``ValueError`` for more than is there: the floor and what requests hold stay. And for
+    more than an account can hold.
+    """
+    account = books.accounts[correction.team.id]
+    if account.posted + correction.amount > CREDITS_MAX_NANO:
+        raise ValueError("no account can hold that much")
+    available = account.available
     if -correction.amount > available:
         raise ValueError(
             f"{credits_text(available)} credits are available; "

@@ -113,6 +113,13 @@ def check(order: RefundOrder) -> None:
         )
 
 
+def outcome(row: Reversal) -> str:
+    """What became of a refund, in a word: pending, succeeded or failed."""
+    if row.effect == Reversal.Effect.RETURNED:
+        return "failed"
+    return "succeeded" if row.stripe_status == "succeeded" else "pending"
+
+
 def send(row: Reversal) -> Reversal:
     """Ask Stripe for a refund, once however often this is called, and take its credit.
 

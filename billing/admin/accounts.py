@@ -1,27 +1,18 @@
 """Accounts: every team's credit at a glance, and the one way to change it by hand."""
 
-from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, TypeVar, cast
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
-from unfold import decorators
 
-from billing.admin.base import LedgerAdmin, in_credits
+from billing.admin.base import LedgerAdmin, in_credits, page_action
 from billing.admin.correction import correction_page
 from billing.amounts import dollars, grouped
 from billing.models import Account
-
-Method = TypeVar("Method", bound=Callable[..., HttpResponse])
-
-
-def page_action(**options: Any) -> Callable[[Method], Method]:
-    """Unfold's ``action`` with its true type: it returns the method, not the dataclass it names."""
-    decorator: Any = decorators.action(**options)
-    return cast(Callable[[Method], Method], decorator)
 
 
 class Whose(admin.SimpleListFilter):
@@ -43,7 +34,7 @@ class Whose(admin.SimpleListFilter):
 
 @admin.register(Account)
 class AccountAdmin(LedgerAdmin):
-    """Where credit stands. Changed by transfers only; "Correct credit" makes one."""
+    """Where credit stands. Changed by transfers only; "Give or take credit" makes one."""
 
     list_display = (
         "name",
@@ -116,7 +107,10 @@ class AccountAdmin(LedgerAdmin):
         return request.user.has_perm("billing.change_account")
 
     @page_action(
-        description="Correct credit", url_path="correct", permissions=["correct"], icon="balance"
+        description="Give or take credit",
+        url_path="correct",
+        permissions=["correct"],
+        icon="balance",
     )
     def correct_credit(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Give or take credit, with a reason."""

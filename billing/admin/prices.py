@@ -82,7 +82,7 @@ class PriceAdmin(ModelAdmin):
     @admin.display(description="Text, credits per million")
     def text_credits(self, price: Price) -> str:
         """As the customer reads it."""
-        return credits_per_million(price.nano_text)
+        return "everybody's" if price.back_to_list else _or_none(price.nano_text)
 
     @admin.display(description="Visual, credits per million")
     def visual_credits(self, price: Price) -> str:

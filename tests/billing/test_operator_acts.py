@@ -40,14 +40,14 @@ def team():
     assert stage.complaints() == {}
 
 
-def give(team, credits, operator, token="t-1", **more):
+def give(team, amount, operator, token="t-1", **more):
     return operator_acts.credit(
-        CreditOrder(team, credits * CREDIT, more.pop("reason", REASON), token, **more), operator
+        CreditOrder(team, amount * CREDIT, more.pop("reason", REASON), token, **more), operator
     )
 
 
-def asked(team, ola, credits=101, **more):
-    act = give(team, credits, ola, **more)
+def asked(team, ola, **more):
+    act = give(team, 101, ola, **more)
     assert act.state == "pending"
     return act
 
@@ -118,7 +118,7 @@ def test_a_gift_is_promotional_and_lapses_and_has_its_place_in_the_order(team, o
 
 
 @pytest.mark.parametrize(
-    ("credits", "more", "why"),
+    ("amount", "more", "why"),
     [
         (5, {"reason": "too short"}, "at least 10 characters"),
         (5, {"kind": Grant.Kind.PURCHASED}, "gives no purchased credit"),
@@ -128,9 +128,9 @@ def test_a_gift_is_promotional_and_lapses_and_has_its_place_in_the_order(team, o
         (0, {}, "moves something"),
     ],
 )
-def test_what_cannot_be_booked_is_refused_and_not_asked_for(team, ola, credits, more, why):
+def test_what_cannot_be_booked_is_refused_and_not_asked_for(team, ola, amount, more, why):
     with pytest.raises(ValueError, match=why):
-        give(team, credits, ola, **more)
+        give(team, amount, ola, **more)
     assert not OperatorAct.objects.exists()
 
 
@@ -139,9 +139,9 @@ def test_an_expiry_lies_in_the_future(team, ola):
         give(team, 200, ola, expires_at=stage.now())
 
 
-@pytest.mark.parametrize("credits", [5, 200])
-def test_the_same_form_again_is_one_act(team, ola, credits):
-    assert give(team, credits, ola).id == give(team, credits, ola).id
+@pytest.mark.parametrize("amount", [5, 200])
+def test_the_same_form_again_is_one_act(team, ola, amount):
+    assert give(team, amount, ola).id == give(team, amount, ola).id
     assert OperatorAct.objects.count() == 1
 
 
