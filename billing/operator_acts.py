@@ -178,7 +178,7 @@ def _refund(order: BackOrder, operator: User) -> OperatorAct:
         if order.cents <= alone.left_cents(operator, books.now):
             refunds.place(wanted)
         else:
-            refunds.check(wanted)
+            refunds.check_amount(order.topup, order.cents)
             _ask(books, act, operator)
         act.save(force_insert=True)
     return act

@@ -80,7 +80,7 @@ def place(order: RefundOrder) -> Reversal:
     earlier = Reversal.objects.select_related("topup").filter(token=order.token).first()
     if earlier is not None:
         return earlier
-    check(order)
+    check_amount(topup, order.amount_cents)
     row = Reversal.objects.create(
         id=new_id("rev"),
         topup=topup,
@@ -102,10 +102,10 @@ def place(order: RefundOrder) -> Reversal:
     return row
 
 
-def check(order: RefundOrder) -> None:
+def check_amount(topup: TopUp, cents: int) -> None:
     """Raises ``value_out_of_range`` beyond what can be refunded now."""
-    left = refundable_cents(order.topup)
-    if not 0 < order.amount_cents <= left:
+    left = refundable_cents(topup)
+    if not 0 < cents <= left:
         raise AurousError(
             "value_out_of_range",
             f"At most {cents_text(max(0, left))} can be refunded.",

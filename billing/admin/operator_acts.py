@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from unfold.decorators import display
@@ -76,7 +76,8 @@ class OperatorActAdmin(LedgerAdmin):
         "topup",
     )
     readonly_fields = ("amount", "state_word", "outcome")
-    actions_detail: ClassVar = ["decide"]
+    actions_detail: ClassVar = ["decide", "look_again"]
+    change_form_before_template = "admin/billing/act/follow.html"
 
     @admin.display(description="Amount")
     def amount(self, act: OperatorAct) -> str:
@@ -98,6 +99,14 @@ class OperatorActAdmin(LedgerAdmin):
         word = refunds.outcome(row)
         return format_html('<a class="text-link" href="{}">{}</a>', url, word)
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """A refund whose end is open is followed."""
+        return super().change_view(
+            request, object_id, form_url, {"follow": _is_open(object_id), **(extra_context or {})}
+        )
+
     def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """May agree to what others ask for, and take one's own request back, while it waits."""
         may = request.user.has_perm("billing.change_operatoract")
@@ -110,9 +119,31 @@ class OperatorActAdmin(LedgerAdmin):
         """Agree, refuse or take back."""
         return decision_page(self, request, self._act(request, object_id))
 
+    def has_look_again_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """May see it, while its end is open."""
+        return self.has_view_permission(request) and (object_id is None or _is_open(object_id))
+
+    @page_action(
+        description="Ask Stripe again",
+        url_path="look",
+        permissions=["look_again"],
+        icon="refresh",
+    )
+    def look_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Bring a refund to what Stripe says; the same again changes nothing."""
+        operator_acts.send(self._act(request, object_id))
+        return HttpResponseRedirect(reverse("admin:billing_operatoract_change", args=[object_id]))
+
     def _act(self, request: HttpRequest, object_id: str) -> OperatorAct:
         rows = self.get_queryset(request).select_related("team", "topup", "asked_by", "decided_by")
         act: OperatorAct | None = rows.filter(pk=object_id).first()
         if act is None:
             raise Http404("There is no such act.")
         return act
+
+
+def _is_open(act_id: str) -> bool:
+    """Whether it is a refund that Stripe has not ended."""
+    act = OperatorAct.objects.filter(pk=act_id, kind=OperatorAct.Kind.REFUND).first()
+    row = operator_acts.reversal_of(act) if act else None
+    return row is not None and refunds.outcome(row) == "pending"

@@ -4,9 +4,14 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 
-from billing.admin.base import LedgerAdmin, in_credits
+from billing import refunds
+from billing.admin.base import LedgerAdmin, in_credits, page_action
+from billing.admin.refund import refund_page
+from billing.amounts import grouped
 from billing.models import (
     AutoRecharge,
     Debt,
@@ -21,6 +26,7 @@ from billing.models import (
     StripeEvent,
     TopUp,
 )
+from billing.topup_amounts import cents_text
 
 
 @admin.register(TopUp)
@@ -38,22 +44,58 @@ class TopUpAdmin(LedgerAdmin):
         "ch_": "charge_id",
     }
     exclude = ("credits", "token", "link_due")
-    readonly_fields = ("bought",)
+    readonly_fields = ("bought", "refundable", "reversals")
+    actions_detail: ClassVar = ["refund"]
     bought = in_credits("credits", "Credits")
+
+    @admin.display(description="Can be refunded")
+    def refundable(self, topup: TopUp) -> str:
+        """Money."""
+        return cents_text(max(0, refunds.refundable_cents(topup)))
+
+    @admin.display(description="Refunds and disputes")
+    def reversals(self, topup: TopUp) -> str:
+        """The way to them."""
+        url = f"{reverse('admin:billing_reversal_changelist')}?q={topup.pk}"
+        return format_html('<a class="text-link" href="{}">What went back</a>', url)
+
+    def has_refund_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Django's own right to add a reversal: nothing else asks for it."""
+        return request.user.has_perm("billing.add_reversal")
+
+    @page_action(description="Refund", url_path="refund", permissions=["refund"], icon="undo")
+    def refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Give its money back, or a part of it."""
+        paid = self.get_queryset(request).filter(status=TopUp.Status.SUCCEEDED)
+        topup = paid.select_related("team").filter(pk=object_id).first()
+        if topup is None:
+            raise Http404("There is no paid top-up of this id.")
+        return refund_page(self, request, topup)
 
 
 @admin.register(Reversal)
 class ReversalAdmin(LedgerAdmin):
     """Refunds and disputes."""
 
-    list_display = ("id", "topup", "kind", "stripe_id", "effect", "amount_cents", "created_at")
+    list_display = ("id", "topup", "kind", "stripe_id", "effect", "outcome", "amount_cents")
     list_filter = ("kind", "effect")
     search_help_text = "rev_…, re_…, dp_…, topup_…, team_… or the name of a team"
     team_column = "topup__team"
     found_by: ClassVar = {"rev_": "pk", "re_": "stripe_id", "dp_": "stripe_id", "topup_": "topup"}
     exclude = ("credits", "token")
-    readonly_fields = ("worth",)
+    readonly_fields = ("worth", "outcome", "owed")
     worth = in_credits("credits", "Credits")
+
+    @admin.display(description="Outcome")
+    def outcome(self, row: Reversal) -> str:
+        """Of a refund; a dispute has Stripe's own words."""
+        return refunds.outcome(row) if row.kind == Reversal.Kind.REFUND else row.stripe_status
+
+    @admin.display(description="Still owed")
+    def owed(self, row: Reversal) -> str:
+        """Of credit that had been spent."""
+        debt = Debt.objects.filter(reversal=row).first()
+        return grouped(debt.remaining) if debt else "nothing"
 
 
 @admin.register(Debt)

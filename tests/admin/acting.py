@@ -1,4 +1,4 @@
-"""How an operator acts on a page: fills it in, looks at the preview, shows who they are, does it."""
+"""How an operator acts: fills a page in, looks at the preview, shows who they are, does it."""
 
 import time
 
