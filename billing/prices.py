@@ -106,18 +106,23 @@ def back_to_list(
 
     Raises ``ValueError`` where it does so at that moment anyway, or there is nothing to pay then.
     """
-    now_and_then = schedule_read(model, team.pk)
-    own = [price for at, price in now_and_then.of_team if at <= effective_at]
-    if not own or own[-1] is None:
-        raise ValueError(f"{team.name} pays everybody's price at that time already")
-    if not any(at <= effective_at for at, _ in now_and_then.general):
-        raise ValueError(f"{model} has no price for everybody at that time")
+    check_end(model, team, effective_at)
     price = Price(model=model, team=team, back_to_list=True, effective_at=effective_at)
     with transaction.atomic(durable=True):
         price.save(force_insert=True)
         _record("price.ended", price, actor, reason)
     forget()
     return price
+
+
+def check_end(model: str, team: Team, effective_at: datetime) -> None:
+    """Raises ``ValueError`` where a team's own prices cannot end at that moment."""
+    known = schedule_read(model, team.pk)
+    own = [price for at, price in known.of_team if at <= effective_at]
+    if not own or own[-1] is None:
+        raise ValueError(f"{team.name} pays everybody's price at that time already")
+    if not any(at <= effective_at for at, _ in known.general):
+        raise ValueError(f"{model} has no price for everybody at that time")
 
 
 def withdrawable_from() -> datetime:
