@@ -64,12 +64,25 @@ def of_price(model: str, team_id: str | None, effective_at: datetime, then: Toke
     return Effect(teams, len(own), _typical(rows))
 
 
+def charged(team_id: str) -> int:
+    """Nano-credits that a team was charged in these days, for all models."""
+    days = UsageRollup.objects.filter(
+        team=team_id, width=UsageRollup.Width.DAY, start__gte=_first_day(), status="settled"
+    )
+    sums = days.aggregate(**{name: Sum(f"charged_{name}") for name in _MODALITIES})
+    return sum(total or 0 for total in sums.values())
+
+
+def _first_day() -> datetime:
+    today = database_now(connection).replace(hour=0, minute=0, second=0, microsecond=0)
+    return today - timedelta(days=DAYS - 1)
+
+
 def _used(model: str, team_id: str | None) -> list[dict[str, Any]]:
     """Tokens and charges of each team; one statement along the index of days."""
-    today = database_now(connection).replace(hour=0, minute=0, second=0, microsecond=0)
     days = UsageRollup.objects.filter(
         width=UsageRollup.Width.DAY,
-        start__gte=today - timedelta(days=DAYS - 1),
+        start__gte=_first_day(),
         model=model,
         status="settled",
         team__billing_mode=BillingMode.METERED,

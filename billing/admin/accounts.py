@@ -11,6 +11,7 @@ from django.utils.html import format_html
 
 from billing.admin.base import LedgerAdmin, in_credits, page_action
 from billing.admin.correction import correction_page
+from billing.admin.exempt import exempt_page
 from billing.amounts import dollars, grouped
 from billing.models import Account
 
@@ -66,7 +67,7 @@ class AccountAdmin(LedgerAdmin):
         "statement",
         "grants",
     )
-    actions_detail: ClassVar = ["correct_credit"]
+    actions_detail: ClassVar = ["correct_credit", "exempt"]
     posted_credits = in_credits("posted", "Credits posted")
     held_credits = in_credits("held", "Credits held")
     floor_credits = in_credits("floor", "Floor, credits")
@@ -114,10 +115,21 @@ class AccountAdmin(LedgerAdmin):
     )
     def correct_credit(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Give or take credit, with a reason."""
-        account = self.get_queryset(request).filter(pk=object_id, team__isnull=False).first()
+        return correction_page(self, request, self._of_a_team(request, object_id))
+
+    @page_action(
+        description="Exempt or meter", url_path="exempt", permissions=["correct"], icon="money_off"
+    )
+    def exempt(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let a team use models without paying, or let it pay again."""
+        return exempt_page(self, request, self._of_a_team(request, object_id))
+
+    def _of_a_team(self, request: HttpRequest, object_id: str) -> Account:
+        rows = self.get_queryset(request).filter(pk=object_id, team__isnull=False)
+        account: Account | None = rows.first()
         if account is None:
             raise Http404("There is no team account of this id.")
-        return correction_page(self, request, account)
+        return account
 
 
 def _of_team(model: str, account: Account, words: str) -> str:
