@@ -82,10 +82,12 @@ NAVIGATION = [
             _item("Refunds and disputes", "undo", "billing", "reversal"),
             _item("Their transfers", "swap_vert", "billing", "reversaltransfer"),
             _item("Debts", "money_off", "billing", "debt"),
-            _item("Exceptions", "report", "billing", "paymentexception"),
+            _item("Exceptions", "report", "billing", "paymentexception")
+            | {"badge": _Badge("billing.payment_exceptions.count_open"), "badge_variant": "danger"},
             _item("Auto-recharge", "autorenew", "billing", "autorecharge"),
             _item("Stripe's events", "inbox", "billing", "stripeevent"),
             _item("Stripe's customers", "contacts", "billing", "stripecustomer"),
+            _item("Reconciliations", "compare_arrows", "billing", "reconcilerun"),
             _item("Stripe, read until", "bookmark", "billing", "stripecursor"),
             _item("Mails", "mail", "billing", "notice"),
             _item("Promo codes", "confirmation_number", "billing", "promocode"),

@@ -57,7 +57,7 @@ class LedgerAdmin(NothingToWrite, ModelAdmin):
     show_full_result_count = False
     ordering = ("-pk",)
     sortable_by = ()
-    actions = None
+    actions: Any = None
     list_per_page = 50
     search_fields = ("pk",)  # shows the box; ``get_search_results`` decides what is asked
     team_column: ClassVar[str] = "team"
