@@ -16,19 +16,23 @@ from django.db import connection, transaction
 from accounts import audit, caller_cache, members, validation
 from accounts.actors import Actor
 from accounts.models import BillingMode, Role, Team, User
-from accounts.models.teams import TEAM_NAME_CHARACTERS_MAX
+from accounts.models.teams import REASON_CHARACTERS_MAX, TEAM_NAME_CHARACTERS_MAX
 from aurous.http.versions import registry
 from aurous.kernel.clock import database_now
 from aurous.kernel.errors import AurousError
 
 
 class TeamChanges(TypedDict, total=False):
-    """What may be changed; what is not named stays. Limits: None is the default, 0 is none."""
+    """What may be changed; what is not named stays. Limits: None is the default, 0 is none.
+
+    ``reason`` goes into the audit log with the change.
+    """
 
     name: str
     default_api_version: str
     billing_mode: str
     suspended: bool
+    reason: str
     rpm_limit: int | None
     tpm_limit: int | None
     concurrency_limit: int | None
@@ -82,11 +86,13 @@ def apply_changes(team_id: str, *, actor: Actor, **changes: Unpack[TeamChanges])
     if team is None:
         raise AurousError("resource_not_found", f"There is no team {team_id!r}.")
     suspended = wanted.pop("suspended", team.is_suspended)
+    reason = wanted.pop("reason", "")
+    told = {"reason": reason} if reason else {}
     differences = audit.apply(team, wanted)
     for action, columns in _ACTIONS:
         data = {column: differences[column] for column in differences if column in columns}
         if data:
-            audit.record(action, team=team, actor=actor, target=team.id, data=data)
+            audit.record(action, team=team, actor=actor, target=team.id, data=data | told)
     if suspended != team.is_suspended:
         _set_suspended(team, suspended=suspended, actor=actor)
     return team
@@ -112,9 +118,14 @@ def resume(team_id: str, *, actor: Actor) -> Team:
     return change(team_id, actor=actor, suspended=False)
 
 
-def set_billing_mode(team_id: str, mode: str, *, actor: Actor) -> Team:
+def _why(reason: str) -> TeamChanges:
+    return {"reason": reason} if reason else {}
+
+
+def set_billing_mode(team_id: str, mode: str, *, actor: Actor, reason: str = "") -> Team:
     """``metered``, or ``exempt``: never blocked, charged 0."""
-    return change(team_id, actor=actor, billing_mode=mode)
+    changes: TeamChanges = {"billing_mode": mode, **_why(reason)}
+    return change(team_id, actor=actor, **changes)
 
 
 class Limits(TypedDict, total=False):
@@ -161,11 +172,16 @@ def _billing_mode(value: str) -> str:
     return validation.choice(value, param="billing_mode", among=BillingMode.values)
 
 
+def _reason(value: str) -> str:
+    return validation.text(value, param="reason", characters_max=REASON_CHARACTERS_MAX)
+
+
 _CHECKS: dict[str, Callable[[Any], Any]] = {
     "name": _name,
     "default_api_version": _version,
     "billing_mode": _billing_mode,
     "suspended": bool,
+    "reason": _reason,
     "rpm_limit": lambda value: validation.whole_number(value, param="rpm"),
     "tpm_limit": lambda value: validation.whole_number(value, param="tpm"),
     "concurrency_limit": lambda value: validation.whole_number(value, param="concurrency"),

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
+from django.utils.module_loading import import_string
 
 
 def environment(_request: HttpRequest) -> list[str]:
@@ -29,6 +30,23 @@ def _may_view(app: str, model: str) -> Callable[[HttpRequest], bool]:
         return any(user.has_perm(f"{app}.{right}_{model}") for right in ("view", "change"))
 
     return allowed
+
+
+class _Badge:
+    """How many wait, beside an item of the rail; nothing where none does.
+
+    Unfold's own badges are never nothing.
+    """
+
+    def __init__(self, counter: str) -> None:
+        self.counter = counter
+
+    def __str__(self) -> str:
+        number = import_string(self.counter)()
+        return str(number) if number else ""
+
+    def __bool__(self) -> bool:
+        return bool(str(self))
 
 
 def _item(title: str, icon: str, app: str, model: str) -> dict[str, Any]:
@@ -68,6 +86,8 @@ NAVIGATION = [
             _item("Transfers", "swap_horiz", "billing", "transfer"),
             _item("Grants", "redeem", "billing", "grant"),
             _item("Prices", "sell", "billing", "price"),
+            _item("Operators' acts", "how_to_vote", "billing", "operatoract")
+            | {"badge": _Badge("billing.approvals.count_waiting"), "badge_variant": "warning"},
             _item("Promo codes", "confirmation_number", "billing", "promocode"),
             _item("Invariants", "verified", "billing", "proof"),
         ],
@@ -76,12 +96,14 @@ NAVIGATION = [
         "title": "Payments",
         "separator": True,
         "items": [
-            _item("Exceptions", "report", "billing", "paymentexception"),
+            _item("Exceptions", "report", "billing", "paymentexception")
+            | {"badge": _Badge("billing.payment_exceptions.count_open"), "badge_variant": "danger"},
             _item("Top-ups", "add_card", "billing", "topup"),
             _item("Refunds and disputes", "undo", "billing", "reversal"),
             _item("Debts", "money_off", "billing", "debt"),
             _item("Auto-recharge", "autorenew", "billing", "autorecharge"),
             _item("Stripe's events", "inbox", "billing", "stripeevent"),
+            _item("Reconciliations", "compare_arrows", "billing", "reconcilerun"),
         ],
     },
     {

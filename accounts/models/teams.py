@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from aurous.kernel.ids import id_length, new_id
 
 TEAM_NAME_CHARACTERS_MAX = 128
+REASON_CHARACTERS_MAX = 300
 
 
 class BillingMode(models.TextChoices):

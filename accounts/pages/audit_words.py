@@ -31,6 +31,12 @@ _WORDS = {
     "team.low_balance_set": "Changed when the team is told of a low balance",
     "team.ownership_transferred": "Handed the team over",
     "credit.corrected": "Corrected the credit",
+    "topup.refunded": "Refunded the top-up",
+    "price.set": "Set a price of the team's own for",
+    "price.ended": "Ended the team's own price of",
+    "price.withdrawn": "Took back a price that had not begun, of",
+    "promo_code.redeemed": "Used a promo code",
+    "webhook_delivery.resent": "Sent an event again to the webhook endpoint",
     "webhook_endpoint.created": "Made the webhook endpoint",
     "webhook_endpoint.changed": "Changed the webhook endpoint",
     "webhook_endpoint.rolled": "Rolled the secret of the webhook endpoint",
@@ -46,9 +52,19 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("money", "Money", ("credit.", "topup.", "recharge.", "price.", "grant.", "billing.")),
     ("webhooks", "Webhooks", ("webhook",)),
 )
-_LABELS = {"cidrs": "networks", "rpm": "requests a minute", "rpm_limit": "requests a minute"}
+_LABELS = {
+    "usd_text": "text, USD per million tokens",
+    "usd_visual": "visual, USD per million tokens",
+    "usd_video": "video, USD per million tokens",
+    "markup_pct": "markup, percent",
+    "effective_at": "begins",
+    "asked_by": "asked for by",
+    "cidrs": "networks",
+    "rpm": "requests a minute",
+    "rpm_limit": "requests a minute",
+}
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}):[\d.]+(Z|\+00:00)")
-_TARGETLESS = ("team.", "credit.")  # the team itself: its name stands on every page
+_TARGETLESS = ("team.", "credit.", "promo_code.")  # the team itself: its name stands on every page
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,16 @@ from django.conf import settings
 from django.db import connection
 
 from aurous.kernel.errors import AurousError
-from billing import expiry_notices, notices, proofs, recharge, stripe_inbox, stripe_sweep
+from billing import (
+    approvals,
+    expiry_notices,
+    notices,
+    proofs,
+    recharge,
+    reconcile_runs,
+    stripe_inbox,
+    stripe_sweep,
+)
 from billing.reaper import reap
 from billing.webhooks.deliverer import run_pass
 from embeddings.batch_limits import batch_limits
@@ -39,6 +48,7 @@ class InProcess:
             ("webhooks", partial(run_pass, self._wanted), settings.WEBHOOK_EVERY_SECONDS),
             ("stripe-inbox", stripe_inbox.run_pass, settings.STRIPE_INBOX_SECONDS),
             ("stripe-sweep", stripe_sweep.sweep, settings.STRIPE_SWEEP_SECONDS),
+            ("reconcile-runs", reconcile_runs.run_pass, settings.RECONCILE_SECONDS),
             ("recharge", recharge.run_pass, settings.RECHARGE_SECONDS),
             ("notices", _tell, settings.NOTICE_SECONDS),
             ("proofs", proofs.run_pass, settings.PROOF_LOOK_SECONDS),
@@ -111,6 +121,7 @@ class InProcess:
 
 
 def _tell() -> None:
+    approvals.expire()
     expiry_notices.run_pass()
     notices.run_pass()
 

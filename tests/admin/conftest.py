@@ -11,15 +11,18 @@ from django.urls import reverse
 from accounts.models import IdempotencyClaim, User
 from billing import (
     gateway,
+    operator_acts,
     payment_exceptions,
     prices,
     promo_codes,
     proofs,
+    reconcile_runs,
     refunds,
     stripe_sweep,
 )
 from billing.ledger import open_account
 from billing.models import Account, HoldStatus, PaymentException
+from billing.operator_acts import CreditOrder
 from billing.refunds import RefundOrder
 from billing.webhooks import endpoints
 from billing.webhooks.deliverer import deliver_one
@@ -103,13 +106,27 @@ def money_went_both_ways(team, monkeypatch) -> list[str]:
         refunds.refund(RefundOrder(topup, 100, "asked for it", stage.NOBODY, "another-token"))
         world.deliver(*world.waiting())
         stripe_sweep.sweep()
+        reconcile_runs.ask(1, actor=stage.NOBODY, token="token-of-a-run")
+    operator_acts.credit(CreditOrder(team, 1, "Something to see", "token-of-an-act"), operator())
     with transaction.atomic():
         kind = PaymentException.Kind.MISMATCH
         payment_exceptions.file(kind, topup.pk, "for the list", stage.now(), team_id=team.pk)
     promo_codes.create("WELCOME", 1, actor=stage.NOBODY)
     promo_codes.redeem(team, "WELCOME", actor=stage.NOBODY)
     customer = world.store.get("customer", team.stripe_customer.customer_id)
-    return ["token-of-acme", "client_secret", "billing_details", customer["invoice_prefix"]]
+    return [
+        "token-of-acme",
+        "token-of-a-run",
+        "token-of-an-act",
+        "client_secret",
+        "billing_details",
+        customer["invoice_prefix"],
+    ]
+
+
+def operator() -> User:
+    """Somebody who has given credit."""
+    return User.objects.create_superuser("ola@aurous.example", PASSWORD)
 
 
 def webhook_was_sent(team) -> list[str]:
