@@ -30,6 +30,9 @@ _WORDS = {
     "team.resumed": "Let the team in again",
     "team.low_balance_set": "Changed when the team is told of a low balance",
     "team.ownership_transferred": "Handed the team over",
+    "visit.asked": "Asked to look at the dashboard, as an operator of this installation",
+    "visit.begun": "Began to look at the dashboard, read only, as an operator",
+    "visit.ended": "Stopped looking at the dashboard, as an operator",
     "credit.corrected": "Corrected the credit",
     "webhook_endpoint.created": "Made the webhook endpoint",
     "webhook_endpoint.changed": "Changed the webhook endpoint",
@@ -42,13 +45,13 @@ _WORDS = {
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("keys", "API keys", ("key.",)),
     ("people", "People", ("member.", "invitation.", "team.ownership")),
-    ("team", "Team", ("team.",)),
+    ("team", "Team", ("team.", "visit.")),
     ("money", "Money", ("credit.", "topup.", "recharge.", "price.", "grant.", "billing.")),
     ("webhooks", "Webhooks", ("webhook",)),
 )
 _LABELS = {"cidrs": "networks", "rpm": "requests a minute", "rpm_limit": "requests a minute"}
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}):[\d.]+(Z|\+00:00)")
-_TARGETLESS = ("team.", "credit.")  # the team itself: its name stands on every page
+_TARGETLESS = ("team.", "credit.", "visit.")  # the team itself: its name stands on every page
 
 
 @dataclass(frozen=True, slots=True)
