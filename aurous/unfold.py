@@ -98,6 +98,7 @@ NAVIGATION = [
         "title": "Safety",
         "items": [
             _item("Audit log", "history", "accounts", "auditevent"),
+            _item("Looks at dashboards", "visibility", "accounts", "visit"),
             _item("Groups", "shield_person", "auth", "group"),
         ],
     },

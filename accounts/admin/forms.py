@@ -41,9 +41,6 @@ class TeamForm(_TeamModelForm):
             "name",
             "default_api_version",
             "billing_mode",
-            "rpm_limit",
-            "tpm_limit",
-            "concurrency_limit",
         )
 
     def clean(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
@@ -41,6 +42,7 @@ class Happened:
 
 @pytest.fixture(autouse=True)
 def nothing_remembered():
+    cache.clear()  # how often somebody showed their password
     prices.forget()
     catalog.forget()
     yield
