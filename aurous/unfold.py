@@ -77,6 +77,12 @@ NAVIGATION = [
         "items": [
             _item("Requests", "bolt", "embeddings", "inference"),
             _item("Models", "deployed_code", "embeddings", "catalogmodel"),
+            {
+                "title": "Workers",
+                "icon": "memory",
+                "link": reverse_lazy("admin:embeddings_catalogmodel_workers"),
+                "permission": _may_view("embeddings", "catalogmodel"),
+            },
             _item("Usage", "bar_chart", "billing", "usagebucket"),
             _item("Usage, hours and days", "stacked_bar_chart", "billing", "usagerollup"),
             _item("Usage, days of users", "group", "billing", "usageuserday"),
