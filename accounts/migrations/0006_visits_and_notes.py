@@ -63,6 +63,10 @@ class Migration(migrations.Migration):
             name='suspended_reason',
             field=models.CharField(blank=True, db_default='', default='', max_length=300),
         ),
+        migrations.AlterModelOptions(
+            name='user',
+            options={'permissions': [('reset_second_factor', "Can reset a person's lost second factor")]},
+        ),
         migrations.CreateModel(
             name='TeamNote',
             fields=[
