@@ -25,7 +25,7 @@ from aurous.kernel.errors import AurousError
 class TeamChanges(TypedDict, total=False):
     """What may be changed; what is not named stays. Limits: None is the default, 0 is none.
 
-    ``reason`` goes into the audit log with the change.
+    ``reason`` goes into the audit log with the change; of a suspension the team's people read it.
     """
 
     name: str
@@ -94,7 +94,7 @@ def apply_changes(team_id: str, *, actor: Actor, **changes: Unpack[TeamChanges])
         if data:
             audit.record(action, team=team, actor=actor, target=team.id, data=data | told)
     if suspended != team.is_suspended:
-        _set_suspended(team, suspended=suspended, actor=actor)
+        _set_suspended(team, suspended=suspended, reason=reason, actor=actor)
     return team
 
 
@@ -108,14 +108,14 @@ def set_version(team_id: str, version: str, *, actor: Actor) -> Team:
     return change(team_id, actor=actor, default_api_version=version)
 
 
-def suspend(team_id: str, *, actor: Actor) -> Team:
-    """Refuse every request of a team, everywhere within 5 s."""
-    return change(team_id, actor=actor, suspended=True)
+def suspend(team_id: str, *, actor: Actor, reason: str = "") -> Team:
+    """Refuse every request of a team, everywhere within 5 s. The team's people read why."""
+    return change(team_id, actor=actor, suspended=True, **_why(reason))
 
 
-def resume(team_id: str, *, actor: Actor) -> Team:
+def resume(team_id: str, *, actor: Actor, reason: str = "") -> Team:
     """Let a suspended team in again."""
-    return change(team_id, actor=actor, suspended=False)
+    return change(team_id, actor=actor, suspended=False, **_why(reason))
 
 
 def _why(reason: str) -> TeamChanges:
@@ -134,6 +134,7 @@ class Limits(TypedDict, total=False):
     rpm: int | None
     tpm: int | None
     concurrency: int | None
+    reason: str
 
 
 def set_limits(team_id: str, *, actor: Actor, **limits: Unpack[Limits]) -> Team:
@@ -145,6 +146,8 @@ def set_limits(team_id: str, *, actor: Actor, **limits: Unpack[Limits]) -> Team:
         changes["tpm_limit"] = limits["tpm"]
     if "concurrency" in limits:
         changes["concurrency_limit"] = limits["concurrency"]
+    if "reason" in limits:
+        changes["reason"] = limits["reason"]
     return change(team_id, actor=actor, **changes)
 
 
@@ -188,9 +191,12 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def _set_suspended(team: Team, *, suspended: bool, actor: Actor) -> None:
+def _set_suspended(team: Team, *, suspended: bool, reason: str, actor: Actor) -> None:
     at = database_now(connection) if suspended else None
-    data = audit.apply(team, {"suspended_at": at})
+    data: dict[str, Any] = dict(audit.apply(team, {"suspended_at": at}))
+    audit.apply(team, {"suspended_reason": reason if suspended else ""})
+    if reason:
+        data["reason"] = reason
     action = "team.suspended" if suspended else "team.resumed"
     audit.record(action, team=team, actor=actor, target=team.id, data=data)
 

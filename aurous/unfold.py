@@ -111,6 +111,12 @@ NAVIGATION = [
         "separator": True,
         "items": [
             _item("Models", "deployed_code", "embeddings", "catalogmodel"),
+            {
+                "title": "Workers",
+                "icon": "memory",
+                "link": reverse_lazy("admin:embeddings_catalogmodel_workers"),
+                "permission": _may_view("embeddings", "catalogmodel"),
+            },
             _item("Webhook endpoints", "webhook", "billing", "webhookendpoint"),
             _item("Webhook deliveries", "outbox", "billing", "webhookdelivery"),
         ],
@@ -120,6 +126,7 @@ NAVIGATION = [
         "separator": True,
         "items": [
             _item("Audit log", "history", "accounts", "auditevent"),
+            _item("Looks at dashboards", "visibility", "accounts", "visit"),
             _item("Groups of operators", "shield_person", "auth", "group"),
         ],
     },

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
+from accounts import visits
 from accounts.claims import abandoned
 from accounts.models import IdempotencyClaim
 from aurous.kernel.clock import database_now
@@ -26,13 +27,15 @@ class Reaped:
     holds: int
     claims: int
     accounts_with_expiries: int
+    visits: int = 0
 
 
 def reap() -> Reaped:
     """One pass: holds past their deadline, claims past their window or left behind by a process
-    that died, grants past their expiry.
+    that died, grants past their expiry, operators' looks at dashboards past their time.
     """
-    return Reaped(_release_overdue(), _drop_lapsed_claims(), _book_expiries())
+    holds, claims = _release_overdue(), _drop_lapsed_claims()
+    return Reaped(holds, claims, _book_expiries(), visits.end_overdue())
 
 
 def _release_overdue() -> int:

@@ -6,6 +6,7 @@ is no other hook) by ``embeddings.management.commands.worker``.
 
 import gc
 import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -22,7 +23,8 @@ from aurous.kernel.errors import AurousError
 from aurous.kernel.ids import new_id
 from aurous.kernel.pump import Fifo, Pump, PumpClosed, PumpFull
 from embeddings.batch_limits import batch_limits
-from embeddings.catalog import callable_entry
+from embeddings.catalog import loadable_entry
+from embeddings.engine.hardware import resolve_device
 from embeddings.engine.load import load
 from embeddings.jobs import Deliver
 from embeddings.reply import Vector
@@ -45,11 +47,13 @@ class WorkerProcess:
     """The one worker of this process, with its heart."""
 
     def __init__(self, model: str) -> None:
-        entry = callable_entry(model)
+        entry = loadable_entry(model)
         engine = load(entry.engine, entry.slug)
         engine.warm_up()
         self.model = model
         self._id = new_id("worker")
+        self._host = f"{socket.gethostname()}:{os.getpid()}"
+        self._device = resolve_device(settings.AUROUS_DEVICE)
         self._redis: Client = redis.Redis.from_url(
             settings.REDIS_URL, socket_timeout=3, socket_connect_timeout=2
         )
@@ -183,7 +187,9 @@ class WorkerProcess:
         oldest_s = self._worker.oldest_s
         metrics.QUEUE_ITEMS.labels(self.model).set(items)
         metrics.QUEUE_OLDEST_SECONDS.labels(self.model).set(oldest_s)
-        write_beat(self._redis, self.model, self._id, Backlog(1, items, tokens, oldest_s))
+        backlog = Backlog(1, items, tokens, oldest_s)
+        told = (self._host, self._device, self._worker.in_flight)
+        write_beat(self._redis, self.model, self._id, backlog, *told)
 
     def _farewell(self) -> None:
         try:

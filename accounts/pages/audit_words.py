@@ -30,6 +30,9 @@ _WORDS = {
     "team.resumed": "Let the team in again",
     "team.low_balance_set": "Changed when the team is told of a low balance",
     "team.ownership_transferred": "Handed the team over",
+    "visit.asked": "Asked to look at the dashboard, as an operator of this installation",
+    "visit.begun": "Began to look at the dashboard, read only, as an operator",
+    "visit.ended": "Stopped looking at the dashboard, as an operator",
     "credit.corrected": "Corrected the credit",
     "topup.refunded": "Refunded the top-up",
     "price.set": "Set a price of the team's own for",
@@ -48,7 +51,7 @@ _WORDS = {
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("keys", "API keys", ("key.",)),
     ("people", "People", ("member.", "invitation.", "team.ownership")),
-    ("team", "Team", ("team.",)),
+    ("team", "Team", ("team.", "visit.")),
     ("money", "Money", ("credit.", "topup.", "recharge.", "price.", "grant.", "billing.")),
     ("webhooks", "Webhooks", ("webhook",)),
 )
@@ -64,7 +67,8 @@ _LABELS = {
     "rpm_limit": "requests a minute",
 }
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}):[\d.]+(Z|\+00:00)")
-_TARGETLESS = ("team.", "credit.", "promo_code.")  # the team itself: its name stands on every page
+# The team itself: its name stands on every page.
+_TARGETLESS = ("team.", "credit.", "promo_code.", "visit.")
 
 
 @dataclass(frozen=True, slots=True)

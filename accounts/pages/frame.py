@@ -31,5 +31,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "may": {one.name for one in member.allowed},
             "places": SimpleLazyObject(lambda: entries(member)),
             "my_teams": SimpleLazyObject(lambda: list(teams_of(member.user))),
+            "visit": getattr(request, "visit", None),
         }
     return context

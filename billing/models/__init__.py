@@ -7,8 +7,8 @@ from billing.models.notices import Notice
 from billing.models.operator_acts import OperatorAct
 from billing.models.prices import Price
 from billing.models.promo_codes import PromoCode, PromoRedemption
-from billing.models.reconcile_runs import ReconcileRun
 from billing.models.proofs import Proof
+from billing.models.reconcile_runs import ReconcileRun
 from billing.models.reversals import Debt, Reversal, ReversalTransfer
 from billing.models.stripe_events import PaymentException, StripeCursor, StripeEvent
 from billing.models.topups import AutoRecharge, StripeCustomer, TopUp

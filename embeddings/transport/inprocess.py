@@ -1,5 +1,6 @@
 """The embedded transport: admission hands straight to workers in the same process."""
 
+import socket
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -23,10 +24,11 @@ from billing import (
 from billing.reaper import reap
 from billing.webhooks.deliverer import run_pass
 from embeddings.batch_limits import batch_limits
-from embeddings.catalog import UNAVAILABLE_RETRY_AFTER_S, Entry, callable_entry
+from embeddings.catalog import UNAVAILABLE_RETRY_AFTER_S, Entry, loadable_entry
+from embeddings.engine.hardware import resolve_device
 from embeddings.engine.load import load
 from embeddings.reply import Vector
-from embeddings.transport.base import Backlog
+from embeddings.transport.base import Backlog, WorkerSeen
 from embeddings.waiters import Waiters
 from embeddings.work import WorkItem, WorkReply
 from embeddings.worker import CANARY_ID, Worker
@@ -67,6 +69,16 @@ class InProcess:
         items, tokens = worker.waiting if worker else (0, 0)
         return Backlog(1, items, tokens, worker.oldest_s if worker else 0.0)
 
+    def workers(self, model: str) -> list[WorkerSeen]:
+        """The one in this process, once a request has made it."""
+        worker = self._workers.get(model)
+        if worker is None:
+            return []
+        items, _ = worker.waiting
+        told = (socket.gethostname(), resolve_device(settings.AUROUS_DEVICE))
+        seen = WorkerSeen("in-process", *told, items, worker.in_flight, worker.oldest_s, 0.0)
+        return [seen]
+
     def canary(self, model: str) -> "Future[WorkReply]":
         """The worker's own canary."""
         answer: Future[WorkReply] = Future()
@@ -106,7 +118,7 @@ class InProcess:
         with self._lock:
             if model not in self._workers:
                 self._workers[model] = _made(
-                    callable_entry(model), on_broken=partial(self._replace, model)
+                    loadable_entry(model), on_broken=partial(self._replace, model)
                 )
             return self._workers[model]
 

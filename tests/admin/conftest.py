@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
@@ -52,6 +53,7 @@ class Happened:
 
 @pytest.fixture(autouse=True)
 def nothing_remembered():
+    cache.clear()  # how often somebody showed their password
     prices.forget()
     catalog.forget()
     yield

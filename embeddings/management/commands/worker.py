@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from aurous.kernel.errors import AurousError
 from embeddings import worker_process
-from embeddings.catalog import callable_entry
+from embeddings.catalog import loadable_entry
 from embeddings.parting import Parting
 from embeddings.transport.celery import queue_name
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         if not settings.REDIS_URL:
             raise CommandError("A worker needs REDIS_URL.")
         try:
-            callable_entry(model)
+            loadable_entry(model)
         except AurousError as error:
             raise CommandError(error.message) from error
         from celery import current_app
