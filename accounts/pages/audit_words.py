@@ -31,6 +31,12 @@ _WORDS = {
     "team.low_balance_set": "Changed when the team is told of a low balance",
     "team.ownership_transferred": "Handed the team over",
     "credit.corrected": "Corrected the credit",
+    "topup.ordered": "Ordered credit",
+    "topup.refunded": "Refunded the payment",
+    "auto_recharge.set": "Set auto-recharge",
+    "promo_code.redeemed": "Used a promo code",
+    "card.forgotten": "Took back the card that was kept",
+    "payment_exception.resolved": "Settled a question about a payment",
     "webhook_endpoint.created": "Made the webhook endpoint",
     "webhook_endpoint.changed": "Changed the webhook endpoint",
     "webhook_endpoint.rolled": "Rolled the secret of the webhook endpoint",
@@ -43,12 +49,32 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("keys", "API keys", ("key.",)),
     ("people", "People", ("member.", "invitation.", "team.ownership")),
     ("team", "Team", ("team.",)),
-    ("money", "Money", ("credit.", "topup.", "recharge.", "price.", "grant.", "billing.")),
+    (
+        "money",
+        "Money",
+        (
+            "credit.",
+            "topup.",
+            "auto_recharge.",
+            "promo_code.",
+            "card.",
+            "payment_exception.",
+            "price.",
+            "grant.",
+            "billing.",
+        ),
+    ),
     ("webhooks", "Webhooks", ("webhook",)),
 )
 _LABELS = {"cidrs": "networks", "rpm": "requests a minute", "rpm_limit": "requests a minute"}
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}):[\d.]+(Z|\+00:00)")
-_TARGETLESS = ("team.", "credit.")  # the team itself: its name stands on every page
+_TARGETLESS = (
+    "team.",
+    "credit.",
+    "auto_recharge.",
+    "promo_code.redeemed",
+    "card.",
+)  # the team itself: its name stands on every page
 
 
 @dataclass(frozen=True, slots=True)

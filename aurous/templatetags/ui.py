@@ -14,6 +14,7 @@ from aurous.ui.forms import css_class
 from aurous.ui.icon import svg
 from aurous.ui.once import FIELD, new_token
 from billing.amounts import dollars, grouped, parts
+from billing.topup_amounts import cents_text
 
 register = template.Library()
 
@@ -42,6 +43,12 @@ def in_credits(nano: int) -> SafeString:
 def in_dollars(nano: int) -> str:
     """Nano-credits as what they are worth."""
     return dollars(nano)
+
+
+@register.filter
+def cents(amount: int | None) -> str:
+    """Cents as people read them: $1,234.56; nothing known is a dash."""
+    return "–" if amount is None else cents_text(amount)
 
 
 @register.filter
