@@ -17,8 +17,8 @@ if env_bool("AUROUS_PLAY_MONEY") and env_text("AUROUS_ENV", "dev") == "productio
 PLAY_MONEY_OFFERED = env_bool("AUROUS_PLAY_MONEY", default=True)
 LOCAL_STRIPE_PORT = env_int("AUROUS_LOCAL_STRIPE_PORT", env_int("AUROUS_PORT", 8000) + 1)
 
-# Where Stripe's own pages are: a form of ours may lead there, and nowhere else outside. Others where
-# the account has domains of its own for them.
+# Where Stripe's own pages are: a form of ours may lead there, and nowhere else outside. An account
+# may have domains of its own for them.
 STRIPE_PAGES = (
     [STRIPE_API_BASE]
     if PLAY_MONEY

@@ -17,6 +17,8 @@ from billing.amounts import dollars, grouped, parts
 from billing.topup_amounts import cents_text
 
 register = template.Library()
+_FIGURE_CHARACTERS = 2  # of what stands before the point; with more, the part behind is cut
+_FIGURE_PART = 3  # the point and two digits
 
 
 @register.simple_tag
@@ -26,9 +28,15 @@ def icon(name: str, size: int = 18) -> SafeString:
 
 
 @register.filter("credits")
-def in_credits(nano: int) -> SafeString:
-    """Nano-credits as credits; what is behind the point is smaller. The exact value on hover."""
+def in_credits(nano: int, style: str = "exact") -> SafeString:
+    """Nano-credits as credits; what is behind the point is smaller. The exact value on hover.
+
+    "figure": large type has no room for nine digits behind many, so they are cut where they are
+    worth less than a thousandth.
+    """
     whole, part = parts(nano)
+    if style == "figure" and len(whole.strip("-")) > _FIGURE_CHARACTERS:
+        part = part[:_FIGURE_PART].rstrip("0").rstrip(".")
     return format_html(
         '<data value="{}" title="{} credits, {}">{}<span class="part">{}</span></data>',
         grouped(nano).replace(",", ""),

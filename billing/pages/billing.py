@@ -20,7 +20,7 @@ from billing.pages.statement import told
 from billing.pages.topup_form import fixed_amounts
 from billing.topup_amounts import credits_for
 
-GRANTS = 25
+GRANTS = 10
 LINES = 8
 PAYMENTS = 5
 

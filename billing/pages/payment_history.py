@@ -7,7 +7,7 @@ from datetime import datetime
 from billing.access import reversal_lines_of, reversals_of, transfers_of
 from billing.amounts import grouped
 from billing.models import Debt, Reversal, TopUp, Transfer
-from billing.pages.payment_words import reversal_state, state_of, why_failed
+from billing.pages.payment_words import state_of, why_failed
 from billing.topup_amounts import cents_text
 
 Status = TopUp.Status
@@ -94,19 +94,21 @@ def _of_reversal(row: Reversal, lines: Sequence[Transfer]) -> Iterator[Event]:
     title = f"A refund of {amount} began" if refund else f"The bank disputed {amount}"
     if row.effect == Reversal.Effect.NONE and not refund:
         title = f"The bank asked about {amount}"
-    yield Event(row.created_at, "undo-2" if refund else "shield", title, _why(row))
+    # The bank's clock counts whole seconds: what came after the payment stands after it.
+    began = max(row.created_at, row.topup.completed_at or row.topup.created_at)
+    yield Event(began, "undo-2" if refund else "shield", title, _why(row))
     taken = [line for line in lines if not line.reference.startswith("debt:")]
     for line in taken:
         if line.signed_nano < 0:
             title = f"{grouped(line.amount)} credits were taken with it"
         else:
             title = f"{grouped(line.amount)} credits came back"
-        yield Event(line.recorded_at, "undo-2", title, reversal_state(row).word, line)
+        yield Event(line.recorded_at, "undo-2", title, line=line)
     debt = debt_of(row)
     if debt is not None:
         title = f"{grouped(debt.amount)} credits had been spent already, and are owed"
         left = f"{grouped(debt.remaining)} of it are still open." if debt.remaining else ""
-        at = taken[-1].recorded_at if taken else row.created_at
+        at = taken[-1].recorded_at if taken else began
         yield Event(at, "coins", title, left or "All of it was paid, or is owed no more.")
     for line in lines:
         if line.reference.startswith("debt:"):

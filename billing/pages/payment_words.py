@@ -47,7 +47,7 @@ _FAILURES = {
     "processing_error": "The bank could not work on the payment.",
     AUTHENTICATION_REQUIRED: "The bank wants the card’s owner to confirm the payment.",
     "payment_intent_payment_attempt_failed": "The bank did not send the money.",
-    "payment_intent_authentication_failure": "The bank could not tell that it was the card’s owner.",
+    "payment_intent_authentication_failure": "It was not confirmed by the card’s owner.",
     "never_sent": "The payment provider could not be reached in time. Nothing was charged.",
 }
 _DISPUTES = {

@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
-from aurous.kernel.money import credits_text
 from aurous.ui.forms import PageForm
 from billing.amounts import dollars, grouped
 from billing.models import AutoRecharge
@@ -48,7 +47,7 @@ def as_initial(row: AutoRecharge | None) -> dict[str, Any]:
         }
     return {
         "enabled": row.enabled,
-        "threshold": credits_text(row.threshold),
+        "threshold": grouped(row.threshold),
         "amount_cents": written(row.amount_cents),
         "monthly_cap_cents": written(row.monthly_cap_cents),
     }

@@ -38,8 +38,9 @@ class TopUpForm(PageForm):
         assert isinstance(amount, forms.ChoiceField)
         amount.choices = [
             *((str(cents), tile(cents)) for cents in fixed_amounts()),
-            (OWN, format_html("{} <small>{}</small>", "Another amount", bounds())),
+            (OWN, format_html("{} <small>{}</small>", "Another", "your own amount")),
         ]
+        self.fields["own"].help_text = f"With “Another”: {bounds()}."
         self.fields["own"].widget.attrs |= {"data-ticks": f"id_amount_{len(fixed_amounts())}"}
 
     def clean(self) -> dict[str, Any]:
