@@ -4,6 +4,7 @@ from csp import constants as csp
 from django.contrib.messages import constants as messages
 
 from aurous.env import env_bool, env_int, env_text
+from aurous.stripe_settings import STRIPE_PAGES, STRIPE_SECRET_KEY
 
 # A browser may do no more than the pages need: nothing inline, nothing from elsewhere. The admin
 # brings a script that makes code from text.
@@ -15,7 +16,8 @@ _PAGES_POLICY = {
     "img-src": [csp.SELF, "data:", "blob:"],
     "media-src": [csp.SELF, "blob:"],
     "connect-src": [csp.SELF],
-    "form-action": [csp.SELF],
+    # Where a form leads its answer may lead on to, also to where one pays.
+    "form-action": [csp.SELF, *(STRIPE_PAGES if STRIPE_SECRET_KEY else ())],
     "frame-ancestors": [csp.NONE],
     "base-uri": [csp.NONE],
 }

@@ -17,6 +17,15 @@ if env_bool("AUROUS_PLAY_MONEY") and env_text("AUROUS_ENV", "dev") == "productio
 PLAY_MONEY_OFFERED = env_bool("AUROUS_PLAY_MONEY", default=True)
 LOCAL_STRIPE_PORT = env_int("AUROUS_LOCAL_STRIPE_PORT", env_int("AUROUS_PORT", 8000) + 1)
 
+# Where Stripe's own pages are: a form of ours may lead there, and nowhere else outside. An account
+# may have domains of its own for them.
+STRIPE_PAGES = (
+    [STRIPE_API_BASE]
+    if PLAY_MONEY
+    else env_list("AUROUS_STRIPE_PAGES")
+    or ["https://checkout.stripe.com", "https://billing.stripe.com"]
+)
+
 STRIPE_TIMEOUT_SECONDS = 20.0  # one attempt of one call
 STRIPE_RETRIES_MAX = 2  # more attempts of one call, all with its idempotency key
 STRIPE_WEBHOOK_TOLERANCE_SECONDS = 300
@@ -39,6 +48,10 @@ RECHARGE_SECONDS = env_int("AUROUS_RECHARGE_SECONDS", 5)  # how often balances a
 RECHARGE_FAILURES_MAX = 3  # in a row, then it is switched off
 RECHARGE_RETRY_SECONDS = 3_600  # after a failure
 RECHARGE_RESUME_SECONDS = 60  # an attempt without an answer is asked about after that
+
+# Of a team, then it has to wait: codes are words, and words can be guessed.
+PROMO_WRONG_CODES_MAX = 10
+PROMO_WRONG_CODES_SECONDS = 3_600
 
 GRANT_EXPIRY_NOTICE_DAYS = (30, 7, 1)
 NOTICE_SECONDS = env_int("AUROUS_NOTICE_SECONDS", 10)

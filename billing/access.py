@@ -5,9 +5,16 @@ from django.db.models import QuerySet
 from aurous.kernel.errors import AurousError
 from billing.models import (
     Account,
+    AutoRecharge,
+    Debt,
     Grant,
     HoldFields,
     KeyDay,
+    PaymentException,
+    Reversal,
+    ReversalTransfer,
+    StripeCustomer,
+    TopUp,
     Transfer,
     UsageRollup,
     WebhookDelivery,
@@ -83,3 +90,51 @@ def delivery_for(team_id: str, endpoint_id: str, delivery_id: str) -> WebhookDel
     if delivery is None:
         raise AurousError("resource_not_found", f"There is no delivery {delivery_id!r}.")
     return delivery
+
+
+def topups_of(team_id: str) -> QuerySet[TopUp]:
+    """What a team has ordered, paid or not."""
+    return TopUp.objects.filter(team_id=team_id)
+
+
+def topup_for(team_id: str, topup_id: str) -> TopUp:
+    """One order of this team, else ``resource_not_found``, whether absent or foreign."""
+    topup = topups_of(team_id).select_related("team", "grant").filter(pk=topup_id).first()
+    if topup is None:
+        raise AurousError("resource_not_found", f"There is no top-up {topup_id!r}.")
+    return topup
+
+
+def reversals_of(team_id: str) -> QuerySet[Reversal]:
+    """Refunds and disputes of what a team has paid, each with its order."""
+    return Reversal.objects.select_related("topup").filter(topup__team_id=team_id)
+
+
+def reversal_lines_of(team_id: str) -> QuerySet[ReversalTransfer]:
+    """Which lines of a team's statement refunds and disputes made."""
+    return ReversalTransfer.objects.select_related("reversal__topup").filter(
+        reversal__topup__team_id=team_id
+    )
+
+
+def open_debts_of(team_id: str) -> QuerySet[Debt]:
+    """What a team owes, in the order in which credit that comes in pays it."""
+    rows = Debt.objects.select_related("reversal__topup")
+    return rows.filter(team_id=team_id, remaining__gt=0).order_by("id")
+
+
+def auto_recharge_of(team_id: str) -> AutoRecharge | None:
+    """What the team has chosen, if it ever did."""
+    return AutoRecharge.objects.filter(pk=team_id).first()
+
+
+def has_kept_card(team_id: str) -> bool:
+    """Whether there is a card that auto-recharge may charge."""
+    return StripeCustomer.objects.filter(pk=team_id).exclude(payment_method_id="").exists()
+
+
+def payment_questions_of(team_id: str, topup_id: str) -> QuerySet[PaymentException]:
+    """What a person has to look at before an order of this team goes on."""
+    return PaymentException.objects.filter(
+        team_id=team_id, object_id=topup_id, resolved_at__isnull=True
+    )

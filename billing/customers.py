@@ -2,6 +2,10 @@
 
 import hashlib
 
+from django.db import transaction
+
+from accounts import audit
+from accounts.actors import Actor
 from accounts.models import Team
 from billing.gateway import gateway
 from billing.models import StripeCustomer
@@ -33,6 +37,14 @@ def keep_card(team_id: str, payment_method_id: str) -> None:
 def forget_card(team_id: str) -> None:
     """Pay with nothing any more until somebody lets us keep a card again."""
     StripeCustomer.objects.filter(pk=team_id).update(payment_method_id="")
+
+
+def take_card_back(team: Team, *, actor: Actor) -> None:
+    """Somebody of the team wants no card kept any more. Auto-recharge waits for another one."""
+    with transaction.atomic(durable=True):
+        kept = StripeCustomer.objects.filter(pk=team.pk).exclude(payment_method_id="")
+        if kept.update(payment_method_id=""):
+            audit.record("card.forgotten", team=team, actor=actor, target=team.pk)
 
 
 def portal_url(team: Team, return_url: str) -> str:

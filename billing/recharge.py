@@ -11,6 +11,7 @@ import structlog
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q, QuerySet, Sum
+from django.urls import reverse
 
 from aurous.kernel.clock import database_now
 from aurous.kernel.locks import with_retries
@@ -191,8 +192,8 @@ def link_to_pay(topup: TopUp) -> None:
 
     It is an order of its own, so that the attempt stays failed. Raises ``GatewayError``.
     """
-    url = settings.AUROUS_PUBLIC_URL + "/"
-    page = open_page(_order_to_authenticate(topup), topup.team, success_url=url, cancel_url=url)
+    order = _order_to_authenticate(topup)
+    page = open_page(order, topup.team, **_pages_of(order))
     with transaction.atomic(durable=True):
         row = AutoRecharge.objects.filter(pk=topup.team_id).first()
         told = {
@@ -203,6 +204,15 @@ def link_to_pay(topup: TopUp) -> None:
         mark, now = f"recharge_authentication:{topup.id}", database_now(connection)
         notices.tell(topup.team_id, "recharge_authentication", told, now, mark=mark)
         TopUp.objects.filter(pk=topup.pk).update(link_due=False)
+
+
+def _pages_of(order: TopUp) -> dict[str, str]:
+    """Where Stripe leads back to, after paying and without it."""
+    names = {"success_url": "billing-payment-done", "cancel_url": "billing-payment-left"}
+    ids = [order.team_id, order.id]
+    return {
+        name: settings.AUROUS_PUBLIC_URL + reverse(page, args=ids) for name, page in names.items()
+    }
 
 
 def _order_to_authenticate(topup: TopUp) -> TopUp:

@@ -1,5 +1,6 @@
 """What may be bought, and how many credits it is. Pure. Cents are of ``TOPUP_CURRENCY``."""
 
+import re
 from decimal import Decimal
 
 from django.conf import settings
@@ -8,6 +9,8 @@ from aurous.kernel.errors import AurousError
 from aurous.kernel.money import NANO_PER_CREDIT
 
 _CENTS_PER_UNIT = 100
+# Dollars, with or without commas between thousands, and at most two digits behind the point.
+_WRITTEN = re.compile(r"\$?\s*([0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.([0-9]{1,2}))?")
 
 
 def credits_for(cents: int) -> int:
@@ -36,3 +39,12 @@ def cents_text(cents: int) -> str:
     """As people read it: 123_456 -> $1,234.56."""
     whole, part = divmod(cents, _CENTS_PER_UNIT)
     return f"${whole:,}.{part:02d}"
+
+
+def parse_cents(text: str) -> int:
+    """Of what people write: "$1,234.5" -> 123_450. Raises ``ValueError``; nothing is rounded."""
+    found = _WRITTEN.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"{text!r} is not an amount of dollars")
+    whole, part = found[1].replace(",", ""), (found[2] or "").ljust(2, "0")
+    return int(whole) * _CENTS_PER_UNIT + int(part)

@@ -20,6 +20,8 @@ from billing.gateway.base import CheckoutOrder, GatewayError, GatewayRefused
 from billing.models import TopUp
 from billing.topup_amounts import cents_text, checked_cents, credits_for
 
+# Stands in the addresses that Stripe leads back to, where the order's id shall stand.
+ORDER = "~order~"
 R = TypeVar("R")
 RETRY_AFTER_S = 5
 
@@ -45,11 +47,13 @@ def begin(
     """Order credit and get the page to pay on.
 
     ``token`` names the one intention of a form: sent twice, it is one order and one page.
-    ``success_url`` may have ``{CHECKOUT_SESSION_ID}`` in it. ``save_card`` lets auto-recharge use
-    the card, and is set by nothing but its own checkbox. Raises ``value_out_of_range`` and
+    The addresses may have ``ORDER`` in them. ``save_card`` lets auto-recharge use the card, and is
+    set by nothing but its own checkbox. Raises ``value_out_of_range``, ``team_suspended`` and
     ``provider_unavailable``; in the latter case sending the form again is safe.
     """
     require_configured()
+    if team.is_suspended:
+        raise AurousError("team_suspended", "A suspended team cannot buy credit. Ask the operator.")
     topup = _order(team, amount_cents, actor=actor, token=token, save_card=save_card)
     urls = {"success_url": success_url, "cancel_url": cancel_url}
     return outside(lambda: open_page(topup, team, **urls))
@@ -130,8 +134,8 @@ def open_page(topup: TopUp, team: Team, *, success_url: str, cancel_url: str) ->
         description=f"{cents_text(topup.amount_cents)} of Aurous credit",
         save_card=topup.save_card,
         automatic_tax=settings.STRIPE_AUTOMATIC_TAX,
-        success_url=success_url,
-        cancel_url=cancel_url,
+        success_url=success_url.replace(ORDER, topup.id),
+        cancel_url=cancel_url.replace(ORDER, topup.id),
     )
     page = gateway().create_checkout(order, key=f"topup:{topup.id}")
     TopUp.objects.filter(pk=topup.pk, checkout_id=None).update(checkout_id=page.id)

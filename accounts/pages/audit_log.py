@@ -142,7 +142,7 @@ def _target(event: AuditEvent, names: dict[str, str]) -> str:
 
 def _target_url(team_id: str, target: str, names: dict[str, str]) -> str:
     """Search knows where ids lead, also those of other apps."""
-    if target.startswith("we_") or (target.startswith("key_") and target in names):
+    if target.startswith(("we_", "topup_")) or (target.startswith("key_") and target in names):
         return f"{reverse('find', args=[team_id])}?q={target}"
     return ""
 

@@ -34,7 +34,11 @@ _WORDS = {
     "visit.begun": "Began to look at the dashboard, read only, as an operator",
     "visit.ended": "Stopped looking at the dashboard, as an operator",
     "credit.corrected": "Corrected the credit",
-    "topup.refunded": "Refunded the top-up",
+    "topup.ordered": "Ordered credit",
+    "topup.refunded": "Refunded the payment",
+    "auto_recharge.set": "Set auto-recharge",
+    "card.forgotten": "Took back the card that was kept",
+    "payment_exception.resolved": "Settled a question about a payment",
     "price.set": "Set a price of the team's own for",
     "price.ended": "Ended the team's own price of",
     "price.withdrawn": "Took back a price that had not begun, of",
@@ -52,7 +56,21 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("keys", "API keys", ("key.",)),
     ("people", "People", ("member.", "invitation.", "team.ownership")),
     ("team", "Team", ("team.", "visit.")),
-    ("money", "Money", ("credit.", "topup.", "recharge.", "price.", "grant.", "billing.")),
+    (
+        "money",
+        "Money",
+        (
+            "credit.",
+            "topup.",
+            "auto_recharge.",
+            "promo_code.",
+            "card.",
+            "payment_exception.",
+            "price.",
+            "grant.",
+            "billing.",
+        ),
+    ),
     ("webhooks", "Webhooks", ("webhook",)),
 )
 _LABELS = {
@@ -68,7 +86,7 @@ _LABELS = {
 }
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}):[\d.]+(Z|\+00:00)")
 # The team itself: its name stands on every page.
-_TARGETLESS = ("team.", "credit.", "promo_code.", "visit.")
+_TARGETLESS = ("team.", "credit.", "auto_recharge.", "promo_code.", "card.", "visit.")
 
 
 @dataclass(frozen=True, slots=True)

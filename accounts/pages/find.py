@@ -30,6 +30,7 @@ KINDS = (
     Kind("emb_", "requests-one"),
     Kind("key_", "keys-one"),
     Kind("we_", "webhooks-one"),
+    Kind("topup_", "billing-payment"),
 )
 
 

@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from accounts.access import teams_of
 from accounts.pages.door import TeamRequest
 from accounts.pages.navigation import entries
+from accounts.pages.suspension import why_suspended
 
 THEMES = ("light", "dark")  # anything else: as the browser prefers
 TIMES = ("local", "utc")
@@ -29,6 +30,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "team": member.team,
             "role": member.membership.get_role_display(),
             "may": {one.name for one in member.allowed},
+            "why_suspended": SimpleLazyObject(lambda: why_suspended(member.team)),
             "places": SimpleLazyObject(lambda: entries(member)),
             "my_teams": SimpleLazyObject(lambda: list(teams_of(member.user))),
             "visit": getattr(request, "visit", None),

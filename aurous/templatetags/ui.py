@@ -14,8 +14,11 @@ from aurous.ui.forms import css_class
 from aurous.ui.icon import svg
 from aurous.ui.once import FIELD, new_token
 from billing.amounts import dollars, grouped, parts
+from billing.topup_amounts import cents_text
 
 register = template.Library()
+_FIGURE_CHARACTERS = 2  # of what stands before the point; with more, the part behind is cut
+_FIGURE_PART = 3  # the point and two digits
 
 
 @register.simple_tag
@@ -25,9 +28,15 @@ def icon(name: str, size: int = 18) -> SafeString:
 
 
 @register.filter("credits")
-def in_credits(nano: int) -> SafeString:
-    """Nano-credits as credits; what is behind the point is smaller. The exact value on hover."""
+def in_credits(nano: int, style: str = "exact") -> SafeString:
+    """Nano-credits as credits; what is behind the point is smaller. The exact value on hover.
+
+    "figure": large type has no room for nine digits behind many, so they are cut where they are
+    worth less than a thousandth.
+    """
     whole, part = parts(nano)
+    if style == "figure" and len(whole.strip("-")) > _FIGURE_CHARACTERS:
+        part = part[:_FIGURE_PART].rstrip("0").rstrip(".")
     return format_html(
         '<data value="{}" title="{} credits, {}">{}<span class="part">{}</span></data>',
         grouped(nano).replace(",", ""),
@@ -42,6 +51,12 @@ def in_credits(nano: int) -> SafeString:
 def in_dollars(nano: int) -> str:
     """Nano-credits as what they are worth."""
     return dollars(nano)
+
+
+@register.filter
+def cents(amount: int | None) -> str:
+    """Cents as people read them: $1,234.56; nothing known is a dash."""
+    return "–" if amount is None else cents_text(amount)
 
 
 @register.filter

@@ -32,7 +32,7 @@ KINDS = {
     Kind.GRANT: ("Grant", "good"),
     Kind.TOP_UP: ("Top-up", "good"),
     Kind.EXPIRY: ("Expiry", "warn"),
-    Kind.REFUND: ("Refund", "good"),
+    Kind.REFUND: ("Refund", "warn"),
     Kind.DISPUTE: ("Dispute", "bad"),
     Kind.ADJUSTMENT: ("Adjustment", "open"),
 }

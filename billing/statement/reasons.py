@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from billing.access import holds_of
 from billing.models import HoldFields, Transfer
+from billing.statement.payment_reasons import payment_reasons_of
 
 Kind = Transfer.Kind
 _REQUEST, _EXPIRY = "inference:", "expiry:"
@@ -21,18 +22,27 @@ _PLAIN = {
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A line in words. ``request_id``: the request that was charged, else empty."""
+    """A line in words. ``request_id``: the request that was charged, ``topup_id``: the payment
+    that it came of; else empty.
+    """
 
     text: str
     detail: str
     request_id: str = ""
+    topup_id: str = ""
 
 
 def reasons_of(team_id: str, rows: Sequence[Transfer]) -> list[Reason]:
-    """One for each line, in one query however many lines."""
+    """One for each line, in three queries at most however many lines."""
     ids = [row.reference.removeprefix(_REQUEST) for row in rows if row.kind == Kind.USAGE]
     holds = {hold.pk: hold for hold in holds_of(team_id).filter(pk__in=ids)} if ids else {}
-    return [_reason(row, holds.get(row.reference.removeprefix(_REQUEST))) for row in rows]
+    payments = payment_reasons_of(team_id, rows)
+    return [
+        Reason(payments[row.id][0], payments[row.id][1], topup_id=payments[row.id][1])
+        if row.id in payments
+        else _reason(row, holds.get(row.reference.removeprefix(_REQUEST)))
+        for row in rows
+    ]
 
 
 def _reason(row: Transfer, hold: HoldFields | None) -> Reason:

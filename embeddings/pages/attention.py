@@ -1,35 +1,22 @@
 """What a team should look after, the most urgent first, each with the page that mends it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from django.urls import NoReverseMatch, reverse
 
 from accounts.models import BillingMode, Team
 from aurous.http.versions import deprecations
+from aurous.ui.notices import Notice, place
 from billing.access import webhook_endpoints_of
 from billing.amounts import grouped
 from billing.balance import Balance
 from billing.low_balance import threshold_for
 from billing.models import WebhookEndpoint
+from billing.pages.payment_attention import about_payments
 
 SOON = timedelta(days=7)  # a grant that expires within this needs attention
 DAYS_LEFT_MIN = 3
 FAILURES_MIN = 3  # attempts in a row
 _WEBHOOKS_MAX = 5  # told one by one
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """``tone`` "bad" stops requests, "warn" will. ``until`` stands behind the sentence."""
-
-    tone: str
-    icon: str
-    sentence: str
-    link: str
-    link_text: str
-    until: datetime | None = None
 
 
 def notices(
@@ -38,6 +25,7 @@ def notices(
     """Everything; ``rate_nano`` is what a day costs at present. Suspension is told by the frame."""
     found = [
         *_about_money(team, balance, rate_nano),
+        *about_payments(team),
         *_about_grants(team, balance, now),
         *_about_webhooks(team),
         *_about_versions(team, versions_used),
@@ -103,11 +91,3 @@ def _about_versions(team: Team, used: Iterable[str]) -> Iterator[Notice]:
             sentence = f"Version {version} is deprecated" + (" and ends on" if ends else ".")
             link = place("version", team.id), "See what would change"
             yield Notice("warn", "tag", sentence, *link, until=ends)
-
-
-def place(name: str, *arguments: str) -> str:
-    """The address of a page; "" where this installation has none."""
-    try:
-        return reverse(name, args=arguments)
-    except NoReverseMatch:
-        return ""

@@ -10,12 +10,13 @@ from accounts.models import BillingMode, Team
 from aurous.http.versions import deprecations
 from aurous.http.versions.registry import versions
 from aurous.kernel.clock import database_now
+from aurous.ui.notices import Notice
 from billing.balance import Balance, balance_of
 from billing.models import HoldStatus
 from billing.usage_buckets import WIDTHS
 from billing.usage_rows import UsageQuery, read
 from billing.usage_sums import Sums
-from embeddings.pages.attention import Notice, notices
+from embeddings.pages.attention import notices
 from embeddings.pages.breakdown import Breakdown, breakdown
 from embeddings.pages.names import Names
 from embeddings.pages.period import preset

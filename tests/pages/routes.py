@@ -65,7 +65,16 @@ def _delivery(rows: Rows) -> dict[str, Any]:
     return {"endpoint_id": rows.endpoint_id, "delivery_id": rows.delivery_id}
 
 
+def _topup(rows: Rows) -> dict[str, Any]:
+    return {"topup_id": rows.topup_id}
+
+
 OBJECTS: dict[str, Kwargs] = {
+    "billing-payment": _topup,
+    "billing-payment-done": _topup,
+    "billing-payment-left": _topup,
+    "billing-payment-resume": _topup,
+    "billing-payment-drop": _topup,
     "keys-one": _key,
     "keys-edit": _key,
     "keys-roll": _key,

@@ -7,6 +7,8 @@ from django.db import transaction
 
 from accounts import invitations, members
 from accounts.models import Membership, Role, User
+from billing import topups
+from billing.models import TopUp
 from billing.webhooks import endpoints
 from billing.webhooks.endpoints import NewSecret
 from billing.webhooks.manual import send_test
@@ -77,10 +79,21 @@ class Rows:
         """A test that waits to be sent to it."""
         return self._once("delivery", lambda: send_test(self.team_id, self.endpoint_id).id)
 
+    @property
+    def topup_id(self) -> str:
+        """An order of Acme's that nobody has paid."""
+        return self._once("topup", lambda: new_order(self.team_id).id)
+
     def _once(self, name: str, make: Any) -> Any:
         if name not in self.ids:
             self.ids[name] = make()
         return self.ids[name]
+
+
+def new_order(team_id: str, cents: int = 2_500, **columns: Any) -> TopUp:
+    """An order of credit as it is before anybody at Stripe hears of it."""
+    wanted = {"kind": TopUp.Kind.CHECKOUT, "ordered_by": "ada@acme.example"}
+    return topups.new_topup(team_id, cents, **(wanted | columns))
 
 
 def new_endpoint(team_id: str, **fields: Any) -> NewSecret:

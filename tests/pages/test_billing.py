@@ -48,9 +48,9 @@ def test_grants_stand_in_spending_order_and_add_up(ada, cast, page):
     stage.spent(cast.acme, 1_000_000)
     shown = ada.get(page)
     grants = shown.context["grants"]
-    assert [one["note"] for one in grants] == ["Welcome", "For ever"]
-    assert [one["amount"] for one in grants] == [5 * CREDIT, 10 * CREDIT]
-    assert sum(one["left"].remaining for one in grants) == stage.account(cast.acme).posted
+    assert [one.note for one in grants] == ["Welcome", "For ever"]
+    assert [one.grant.amount for one in grants] == [5 * CREDIT, 10 * CREDIT]
+    assert sum(one.grant.remaining for one in grants) == stage.account(cast.acme).posted
     text = words(shown)
     assert "4 credits expire on" in text
     assert "Cleo" not in text
@@ -93,5 +93,5 @@ def test_many_grants_take_as_many_queries(ada, cast, page):
     for _ in range(30):
         stage.grant(cast.acme, CREDIT)
     stage.spent(cast.acme, 7)
-    assert queries_of(ada, page) == before <= 16
-    assert "6 later grants are not shown." in words(ada.get(page))
+    assert queries_of(ada, page) == before <= 20
+    assert "More grants have something left" in words(ada.get(page))

@@ -73,6 +73,19 @@ document.addEventListener("input", (event) => {
   each(list, "li", (item) => { item.hidden = !item.textContent.toLowerCase().includes(wanted); });
 });
 
+// What is written into a field chooses the button that it belongs to; another button empties it.
+document.addEventListener("input", (event) => {
+  const button = document.getElementById(event.target.dataset.ticks || "");
+  if (button && event.target.value) button.checked = true;
+});
+document.addEventListener("change", (event) => {
+  if (event.target.type !== "radio") return;
+  each(event.target.form || document, "[data-ticks]", (field) => {
+    const button = document.getElementById(field.dataset.ticks);
+    if (button && button.name === event.target.name && button !== event.target) field.value = "";
+  });
+});
+
 // A form is sent once, however often its button is pressed.
 document.addEventListener("submit", (event) => {
   const form = event.target;
