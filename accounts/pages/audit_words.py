@@ -31,6 +31,8 @@ _WORDS = {
     "team.low_balance_set": "Changed when the team is told of a low balance",
     "team.ownership_transferred": "Handed the team over",
     "credit.corrected": "Corrected the credit",
+    "grant.scheduled": "Promised the credit",
+    "grant.cancelled": "Took back the promised credit",
     "webhook_endpoint.created": "Made the webhook endpoint",
     "webhook_endpoint.changed": "Changed the webhook endpoint",
     "webhook_endpoint.rolled": "Rolled the secret of the webhook endpoint",

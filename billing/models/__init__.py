@@ -7,6 +7,7 @@ from billing.models.notices import Notice
 from billing.models.prices import Price
 from billing.models.promo_codes import PromoCode, PromoRedemption
 from billing.models.reversals import Debt, Reversal, ReversalTransfer
+from billing.models.scheduled_grants import ScheduledGrant
 from billing.models.stripe_events import PaymentException, StripeCursor, StripeEvent
 from billing.models.topups import AutoRecharge, StripeCustomer, TopUp
 from billing.models.transfers import Transfer
@@ -37,6 +38,7 @@ __all__ = [
     "PromoRedemption",
     "Reversal",
     "ReversalTransfer",
+    "ScheduledGrant",
     "StripeCursor",
     "StripeCustomer",
     "StripeEvent",

@@ -80,6 +80,7 @@ class TeamModel:
     """Everything about one team's money."""
 
     grants: list[GrantModel] = field(default_factory=list)
+    coming: list[GrantModel] = field(default_factory=list)  # promised, not begun
     holds: dict[str, HoldModel] = field(default_factory=dict)
     claims: dict[str, ClaimModel] = field(default_factory=dict)
     used: Counter[tuple[str, str]] = field(default_factory=Counter)  # (key, day)
@@ -101,7 +102,11 @@ class TeamModel:
         return sum(hold.amount for hold in self.open)
 
     def book(self, at: datetime) -> None:
-        """Expired credit goes, but for what requests older than the expiry hold of it."""
+        """Promised credit comes; expired credit goes, but for what requests older than the expiry
+        hold of it.
+        """
+        self.grants += [grant for grant in self.coming if grant.since <= at]
+        self.coming = [grant for grant in self.coming if grant.since > at]
         reserved = 0
         over = [grant for grant in self.grants if grant.over(at) and grant.left]
         for grant in sorted(over, key=lambda g: (g.until, g.id)):
