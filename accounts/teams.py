@@ -110,12 +110,14 @@ def set_version(team_id: str, version: str, *, actor: Actor) -> Team:
 
 def suspend(team_id: str, *, actor: Actor, reason: str = "") -> Team:
     """Refuse every request of a team, everywhere within 5 s. The team's people read why."""
-    return change(team_id, actor=actor, suspended=True, **_why(reason))
+    changes: TeamChanges = {"suspended": True, **_why(reason)}
+    return change(team_id, actor=actor, **changes)
 
 
 def resume(team_id: str, *, actor: Actor, reason: str = "") -> Team:
     """Let a suspended team in again."""
-    return change(team_id, actor=actor, suspended=False, **_why(reason))
+    changes: TeamChanges = {"suspended": False, **_why(reason)}
+    return change(team_id, actor=actor, **changes)
 
 
 def _why(reason: str) -> TeamChanges:

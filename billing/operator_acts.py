@@ -19,9 +19,9 @@ from accounts.models import Team, User
 from aurous.kernel.ids import new_id
 from aurous.kernel.money import credits_text
 from billing import alone, corrections, refunds
-from billing.corrections import PRIORITY, Correction
+from billing.corrections import Correction
 from billing.gateway.base import GatewayError
-from billing.grants import current_books
+from billing.grants import PRIORITY_DEFAULT, current_books
 from billing.ledger import Books, with_accounts
 from billing.models import Grant, OperatorAct, Reversal, TopUp
 from billing.refunds import RefundOrder
@@ -46,7 +46,7 @@ class CreditOrder:
     reason: str
     token: str
     kind: Grant.Kind = Grant.Kind.ADJUSTMENT
-    priority: int = PRIORITY
+    priority: int = PRIORITY_DEFAULT
     expires_at: datetime | None = None
 
 

@@ -34,6 +34,8 @@ _WORDS = {
     "visit.begun": "Began to look at the dashboard, read only, as an operator",
     "visit.ended": "Stopped looking at the dashboard, as an operator",
     "credit.corrected": "Corrected the credit",
+    "grant.scheduled": "Promised the credit",
+    "grant.cancelled": "Took back the promised credit",
     "topup.ordered": "Ordered credit",
     "topup.refunded": "Refunded the payment",
     "auto_recharge.set": "Set auto-recharge",

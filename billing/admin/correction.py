@@ -16,7 +16,7 @@ from billing import forecast, operator_acts
 from billing.admin.acts import Act, ActForm, act_page, operator, reason_field, text_input
 from billing.amounts import dollars, grouped, signed
 from billing.balance import balance_of
-from billing.corrections import PRIORITY
+from billing.grants import PRIORITY_DEFAULT
 from billing.models import Account, Grant, OperatorAct
 from billing.operator_acts import CreditOrder
 
@@ -57,11 +57,11 @@ class CreditForm(ActForm):
     )
     priority = forms.IntegerField(
         label="Priority",
-        initial=PRIORITY,
+        initial=PRIORITY_DEFAULT,
         min_value=0,
         max_value=PRIORITY_MAX,
         widget=text_input(inputmode="numeric"),
-        help_text=f"Lower is spent first; bought credit has {PRIORITY}.",
+        help_text=f"Lower is spent first; bought credit has {PRIORITY_DEFAULT}.",
     )
 
     def clean_amount(self) -> int:

@@ -10,6 +10,7 @@ from billing.models.promo_codes import PromoCode, PromoRedemption
 from billing.models.proofs import Proof
 from billing.models.reconcile_runs import ReconcileRun
 from billing.models.reversals import Debt, Reversal, ReversalTransfer
+from billing.models.scheduled_grants import ScheduledGrant
 from billing.models.stripe_events import PaymentException, StripeCursor, StripeEvent
 from billing.models.topups import AutoRecharge, StripeCustomer, TopUp
 from billing.models.transfers import Transfer
@@ -43,6 +44,7 @@ __all__ = [
     "ReconcileRun",
     "Reversal",
     "ReversalTransfer",
+    "ScheduledGrant",
     "StripeCursor",
     "StripeCustomer",
     "StripeEvent",

@@ -16,7 +16,7 @@ from unfold.decorators import display
 
 from accounts import audit
 from accounts.admin.base import ModelAdmin, actor_of
-from billing.admin.accounts import page_action
+from billing.admin.base import page_action
 from embeddings import catalog
 from embeddings.admin import model_acts
 from embeddings.admin.catalog_form import CatalogModelForm
