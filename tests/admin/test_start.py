@@ -134,7 +134,8 @@ def test_topups_are_counted_by_how_they_ended(desk, happened):
     assert sums.paid_cents == sum(one.amount_cents for one in paid)
     assert topups_since(stage.now() + timedelta(days=1)).paid == 0
     text = plain(part(desk.get("/admin/").text, "topups"))
-    assert f"Paid, today ${sums.paid_cents / 100:,.2f} 1" in text
+    orders = "1 order" if sums.paid == 1 else f"{sums.paid} orders"
+    assert f"Paid, today ${sums.paid_cents / 100:,.2f} {orders}" in text
 
 
 def test_failures_are_told_by_their_reason_with_an_alarm(desk, cast):
