@@ -110,16 +110,19 @@ def set_version(team_id: str, version: str, *, actor: Actor) -> Team:
 
 def suspend(team_id: str, *, actor: Actor, reason: str = "") -> Team:
     """Refuse every request of a team, everywhere within 5 s. The team's people read why."""
-    return change(team_id, actor=actor, suspended=True, **_why(reason))
+    return change(team_id, actor=actor, **_standing(suspended=True, reason=reason))
 
 
 def resume(team_id: str, *, actor: Actor, reason: str = "") -> Team:
     """Let a suspended team in again."""
-    return change(team_id, actor=actor, suspended=False, **_why(reason))
+    return change(team_id, actor=actor, **_standing(suspended=False, reason=reason))
 
 
-def _why(reason: str) -> TeamChanges:
-    return {"reason": reason} if reason else {}
+def _standing(*, suspended: bool, reason: str) -> TeamChanges:
+    changes: TeamChanges = {"suspended": suspended}
+    if reason:
+        changes["reason"] = reason
+    return changes
 
 
 def set_billing_mode(team_id: str, mode: str, *, actor: Actor) -> Team:
