@@ -110,24 +110,24 @@ def set_version(team_id: str, version: str, *, actor: Actor) -> Team:
 
 def suspend(team_id: str, *, actor: Actor, reason: str = "") -> Team:
     """Refuse every request of a team, everywhere within 5 s. The team's people read why."""
-    return change(team_id, actor=actor, **_standing(suspended=True, reason=reason))
+    changes: TeamChanges = {"suspended": True, **_why(reason)}
+    return change(team_id, actor=actor, **changes)
 
 
 def resume(team_id: str, *, actor: Actor, reason: str = "") -> Team:
     """Let a suspended team in again."""
-    return change(team_id, actor=actor, **_standing(suspended=False, reason=reason))
+    changes: TeamChanges = {"suspended": False, **_why(reason)}
+    return change(team_id, actor=actor, **changes)
 
 
-def _standing(*, suspended: bool, reason: str) -> TeamChanges:
-    changes: TeamChanges = {"suspended": suspended}
-    if reason:
-        changes["reason"] = reason
-    return changes
+def _why(reason: str) -> TeamChanges:
+    return {"reason": reason} if reason else {}
 
 
-def set_billing_mode(team_id: str, mode: str, *, actor: Actor) -> Team:
+def set_billing_mode(team_id: str, mode: str, *, actor: Actor, reason: str = "") -> Team:
     """``metered``, or ``exempt``: never blocked, charged 0."""
-    return change(team_id, actor=actor, billing_mode=mode)
+    changes: TeamChanges = {"billing_mode": mode, **_why(reason)}
+    return change(team_id, actor=actor, **changes)
 
 
 class Limits(TypedDict, total=False):

@@ -40,7 +40,6 @@ class TeamForm(_TeamModelForm):
         fields = (
             "name",
             "default_api_version",
-            "billing_mode",
         )
 
     def clean(self) -> dict[str, Any]:

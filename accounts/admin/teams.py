@@ -50,7 +50,7 @@ class TeamAdmin(ModelAdmin):
     )
     search_fields = ("id", "name")
     ordering = ("-created_at", "-id")
-    readonly_fields = ("id", "suspended_at", "created_at")
+    readonly_fields = ("id", "billing_mode", "suspended_at", "created_at")
     fields = (
         "id",
         "name",
