@@ -30,7 +30,8 @@ from billing.webhooks.deliverer import deliver_one
 from billing.webhooks.dispatch import dispatch
 from billing.webhooks.manual import send_test
 from billing.webhooks.sending import Answer
-from embeddings import catalog
+from embeddings import catalog, model_load
+from tests.admin.workers import Runtime, Transport
 from tests.billing import stage
 from tests.billing.stripe.world import SECRET, World
 from tests.cast import PASSWORD, Cast, make_cast
@@ -59,6 +60,13 @@ def nothing_remembered():
     yield
     prices.forget()
     catalog.forget()
+
+
+@pytest.fixture(autouse=True)
+def transport(monkeypatch) -> Transport:
+    runtime = Runtime()
+    monkeypatch.setattr(model_load, "runtime", lambda: runtime)
+    return runtime.transport
 
 
 @pytest.fixture
