@@ -52,6 +52,7 @@ NAVIGATION = [
             _item("Accounts", "account_balance", "billing", "account"),
             _item("Transfers", "swap_horiz", "billing", "transfer"),
             _item("Grants", "redeem", "billing", "grant"),
+            _item("Grants to come", "schedule", "billing", "scheduledgrant"),
             _item("Prices", "sell", "billing", "price"),
         ],
     },
