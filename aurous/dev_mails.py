@@ -49,7 +49,7 @@ def mails(request: HttpRequest) -> HttpResponse:
         "samples": [(sample, sample.mail().subject) for sample in every],
         "chosen": chosen,
         "mail": chosen.mail(),
-        "views": [(width, scheme) for width in WIDTHS for scheme in SCHEMES],
+        "views": [(width, scheme) for scheme in SCHEMES for width in WIDTHS],
     }
     response = render(request, "dev/mails.html", context)
     response["Content-Security-Policy"] = PAGE_POLICY

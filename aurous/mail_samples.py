@@ -95,10 +95,10 @@ def _invitation() -> dict[str, Any]:
 
 
 _RECHARGE = {"amount": "$50.00", "code": "insufficient_funds", "switched_off": False}
-_REVERSAL = {"amount": "$25.00", "taken": "2500", "debt": ""}
+_REVERSAL = {"amount": "$25.00", "taken": "2,500", "debt": ""}
 _CREDIT = {
     "amount": "$50.00",
-    "credits": "5000",
+    "credits": "5,000",
     "debt": "",
     "topup": "topup_01JD8ZB7H3",
     "receipt": "https://pay.stripe.com/receipts/payment/CAcaFwoVYWNjdF8x",
@@ -133,7 +133,7 @@ def samples() -> list[Sample]:
         Sample("team", "invitation", _invitation()),
         Sample("billing", "topup_succeeded", _CREDIT),
         Sample("billing", "topup_succeeded", _CREDIT | {"recharge": True, "receipt": ""}, "auto"),
-        Sample("billing", "topup_succeeded", _CREDIT | {"debt": "1240.5"}, "owed"),
+        Sample("billing", "topup_succeeded", _CREDIT | {"debt": "1,240.5"}, "owed"),
         Sample("billing", "topup_failed", {"amount": "$50.00", "code": "card_declined"}),
         Sample("billing", "recharge_failed", _RECHARGE),
         Sample("billing", "recharge_failed", _RECHARGE | {"switched_off": True}, "off"),
@@ -142,25 +142,25 @@ def samples() -> list[Sample]:
         Sample(
             "billing",
             "grant_expiring",
-            {"days": 7, "remaining": "1250.75", "expires_at": "2026-12-07 00:00 UTC"},
+            {"days": 7, "remaining": "1,250.75", "expires_at": "2026-12-07 00:00 UTC"},
         ),
         Sample("billing", "reversal", _REVERSAL | {"kind": "dispute"}, "dispute"),
         Sample(
             "billing",
             "reversal",
-            _REVERSAL | {"kind": "refund", "taken": "800", "debt": "1700"},
+            _REVERSAL | {"kind": "refund", "taken": "800", "debt": "1,700"},
             "refund-owed",
         ),
         Sample(
             "billing",
             "reversal_returned",
-            {"kind": "dispute", "amount": "$25.00", "returned": "2500"},
+            {"kind": "dispute", "amount": "$25.00", "returned": "2,500"},
             "dispute",
         ),
         Sample(
             "billing",
             "reversal_returned",
-            {"kind": "refund", "amount": "$25.00", "returned": "2500"},
+            {"kind": "refund", "amount": "$25.00", "returned": "2,500"},
             "refund",
         ),
     ]

@@ -99,8 +99,11 @@ def _send(claimed: _Claimed) -> bool:
 
 def rendered(notice: Notice) -> Mail:
     """The mail of a notice."""
+    data: dict[str, Any] = orjson.loads(notice.data)
+    if "code" in data:  # "card_declined"
+        data["code"] = data["code"].replace("_", " ").capitalize()
     told = {
-        **orjson.loads(notice.data),
+        **data,
         "team": one_line(notice.team.name),
         "billing_url": settings.AUROUS_PUBLIC_URL + reverse("billing", args=[notice.team_id]),
     }

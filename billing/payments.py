@@ -10,8 +10,8 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from aurous.kernel.clock import database_now
-from aurous.kernel.money import credits_text
 from billing import grants, notices, payment_exceptions, recharge_outcomes, reversals, takings
+from billing.amounts import grouped
 from billing.customers import keep_card
 from billing.grants import NewGrant, current_books
 from billing.ledger import Books, with_accounts
@@ -114,8 +114,8 @@ def _fulfil(books: Books, topup: TopUp, state: PaymentState) -> None:
 def _tell_of_credit(books: Books, topup: TopUp, debts_paid: int) -> None:
     told = {
         "amount": cents_text(topup.paid_cents or topup.amount_cents),
-        "credits": credits_text(topup.credits),
-        "debt": credits_text(debts_paid) if debts_paid else "",
+        "credits": grouped(topup.credits),
+        "debt": grouped(debts_paid) if debts_paid else "",
         "topup": topup.id,
         "receipt": topup.receipt_url,
         "recharge": topup.kind == TopUp.Kind.RECHARGE,
