@@ -7,7 +7,7 @@ from django.utils import timezone
 from unfold.decorators import display
 
 from billing.admin.base import LedgerAdmin, in_credits
-from billing.models import Grant
+from billing.models import Grant, ScheduledGrant
 
 
 @admin.register(Grant)
@@ -54,3 +54,37 @@ class GrantAdmin(LedgerAdmin):
         if grant.expires_at is not None and grant.expires_at <= timezone.now():
             return "expired"
         return "live"
+
+
+@admin.register(ScheduledGrant)
+class ScheduledGrantAdmin(LedgerAdmin):
+    """Credit that begins later, and what became of it."""
+
+    list_display = ("id", "team", "kind", "amount_credits", "state", "effective_at", "expires_at")
+    list_filter = ("kind", ("grant", admin.EmptyFieldListFilter))
+    list_select_related = ("account__team",)
+    search_help_text = "sgr_…, grant_…, team_… or the name of a team"
+    team_column = "account"
+    found_by: ClassVar = {"sgr_": "pk", "grant_": "grant_id"}
+    fields = (
+        ("id", "kind", "state"),
+        ("account", "grant"),
+        ("amount_credits", "priority"),
+        ("effective_at", "expires_at"),
+        ("reference", "note"),
+        ("made_by", "created_at", "cancelled_at"),
+    )
+    readonly_fields = ("amount_credits", "state")
+    amount_credits = in_credits("amount", "Credits")
+
+    @display(description="Team")
+    def team(self, promised: ScheduledGrant) -> str:
+        """Who gets it."""
+        return str(promised.account.team)
+
+    @display(description="State", label={"waits": "info", "begun": "success"})
+    def state(self, promised: ScheduledGrant) -> str:
+        """In a word."""
+        if promised.cancelled_at is not None:
+            return "cancelled"
+        return "waits" if promised.grant_id is None else "begun"
