@@ -8,16 +8,15 @@ from accounts.actors import Actor
 from accounts.models import Team
 from aurous.kernel.money import CREDITS_MAX_NANO, credits_text
 from billing import grants
-from billing.grants import NewGrant, current_books
+from billing.grants import PRIORITY_DEFAULT, NewGrant, current_books
 from billing.ledger import Books, with_accounts
-from billing.models import Account, Grant, Transfer
+from billing.models import Account, Grant, ScheduledGrant, Transfer
 
 # What an operator can give: the ledger's kind and where it comes from.
 _SOURCES = {
     Grant.Kind.ADJUSTMENT: (Transfer.Kind.ADJUSTMENT, Account.System.ADJUSTMENTS),
     Grant.Kind.PROMOTIONAL: (Transfer.Kind.GRANT, Account.System.PROMOTIONS),
 }
-PRIORITY = 100  # of credit for which nobody says anything else
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +24,8 @@ class Correction:
     """A signed amount of nano-credits. ``token`` names the operator's one intention: a form
     that is sent twice has the same token and moves credit once.
 
-    ``kind``, ``priority`` and ``expires_at`` are of the grant, where credit is given.
-    ``asked_by`` is who asked for it, where ``actor`` agreed.
+    What is given may begin later, expire and have a priority; what is taken may not. ``asked_by``
+    is who asked for it, where ``actor`` agreed.
     """
 
     team: Team
@@ -34,10 +33,16 @@ class Correction:
     reason: str
     actor: Actor
     token: str
-    kind: Grant.Kind = Grant.Kind.ADJUSTMENT
-    priority: int = PRIORITY
+    effective_at: datetime | None = None  # None: now
     expires_at: datetime | None = None
+    priority: int = PRIORITY_DEFAULT
+    kind: Grant.Kind = Grant.Kind.ADJUSTMENT
     asked_by: str = ""
+
+    @property
+    def reference(self) -> str:
+        """What its transfer is called, or the promise of one."""
+        return f"correction:{self.token}"
 
 
 def correct(correction: Correction) -> None:
@@ -53,19 +58,25 @@ def _correct(correction: Correction) -> None:
 def book(books: Books, correction: Correction) -> None:
     """``correct`` in an open transaction; the same token again moves nothing."""
     check(books, correction)
-    reference = f"correction:{correction.token}"
-    if Transfer.objects.filter(reference=reference).exists():
+    if _is_done(correction.reference):
         return
     if correction.amount > 0:
-        grants.add(books, _new_grant(correction, reference))
+        grants.receive(books, _new_grant(correction))
     else:
-        _take(books, correction, reference)
+        _take(books, correction)
     audit.record(
         "credit.corrected",
         team=correction.team,
         actor=correction.actor,
         target=correction.team.id,
         data=_facts(correction),
+    )
+
+
+def _is_done(reference: str) -> bool:
+    return (
+        Transfer.objects.filter(reference=reference).exists()
+        or ScheduledGrant.objects.filter(reference=reference).exists()
     )
 
 
@@ -79,8 +90,13 @@ def check(books: Books, correction: Correction) -> None:
         raise ValueError(f"an operator gives no {correction.kind} credit")
     if correction.amount < 0 and correction.kind != Grant.Kind.ADJUSTMENT:
         raise ValueError("a gift gives credit; an adjustment can take it")
-    if correction.expires_at is not None and correction.expires_at <= books.now:
-        raise ValueError("a grant must expire in the future")
+    dated = correction.effective_at or correction.expires_at
+    if correction.amount < 0 and (dated or correction.priority != PRIORITY_DEFAULT):
+        raise ValueError("only credit that is given has dates and a priority")
+    begins = max(correction.effective_at or books.now, books.now)
+    if correction.expires_at is not None and correction.expires_at <= begins:
+        late = "after it begins" if begins > books.now else "in the future"
+        raise ValueError(f"a grant must expire {late}")
 
 
 def check_available(books: Books, correction: Correction) -> None:
@@ -105,14 +121,16 @@ def _facts(correction: Correction) -> dict[str, object]:
     }
     if correction.kind != Grant.Kind.ADJUSTMENT:
         facts["kind"] = str(correction.kind)
-    if correction.expires_at is not None:
-        facts["expires_at"] = correction.expires_at.isoformat()
+    for name in ("effective_at", "expires_at"):
+        moment: datetime | None = getattr(correction, name)
+        if moment is not None:
+            facts[name] = moment.isoformat()
     if correction.asked_by:
         facts["asked_by"] = correction.asked_by
     return facts
 
 
-def _new_grant(correction: Correction, reference: str) -> NewGrant:
+def _new_grant(correction: Correction) -> NewGrant:
     transfer_kind, other = _SOURCES[correction.kind]
     return NewGrant(
         correction.team.id,
@@ -120,14 +138,16 @@ def _new_grant(correction: Correction, reference: str) -> NewGrant:
         correction.kind,
         transfer_kind,
         other,
-        reference,
+        correction.reference,
         note=correction.reason,
         expires_at=correction.expires_at,
         priority=correction.priority,
+        effective_at=correction.effective_at,
+        actor=correction.actor,
     )
 
 
-def _take(books: Books, correction: Correction, reference: str) -> None:
+def _take(books: Books, correction: Correction) -> None:
     account = books.accounts[correction.team.id]
     amount = -correction.amount
     check_available(books, correction)
@@ -138,7 +158,7 @@ def _take(books: Books, correction: Correction, reference: str) -> None:
         account.id,
         -amount,
         other=Account.System.ADJUSTMENTS,
-        reference=reference,
+        reference=correction.reference,
         occurred_at=books.now,
         note=correction.reason,
     )

@@ -131,6 +131,7 @@ def _advance(books: Books, topup: TopUp, row: Reversal, one: Seen) -> None:
         _tell(books, row, debt)
     elif before is Effect.TAKEN and after is Effect.RETURNED:
         takings.give_back(books, row)
+        _tell_of_return(books, row)
 
 
 def _store(row: Reversal) -> None:
@@ -151,3 +152,13 @@ def _tell(books: Books, row: Reversal, debt: int) -> None:
         "debt": credits_text(debt) if debt else "",
     }
     notices.tell(row.topup.team_id, "reversal", told, books.now, mark=f"reversal:{row.id}")
+
+
+def _tell_of_return(books: Books, row: Reversal) -> None:
+    told = {
+        "kind": str(row.kind),
+        "amount": cents_text(row.amount_cents),
+        "returned": credits_text(row.credits),
+    }
+    mark = f"reversal_returned:{row.id}"
+    notices.tell(row.topup.team_id, "reversal_returned", told, books.now, mark=mark)

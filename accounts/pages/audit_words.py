@@ -37,6 +37,8 @@ _WORDS = {
     "price.withdrawn": "Took back a price that had not begun, of",
     "promo_code.redeemed": "Used a promo code",
     "webhook_delivery.resent": "Sent an event again to the webhook endpoint",
+    "grant.scheduled": "Promised the credit",
+    "grant.cancelled": "Took back the promised credit",
     "webhook_endpoint.created": "Made the webhook endpoint",
     "webhook_endpoint.changed": "Changed the webhook endpoint",
     "webhook_endpoint.rolled": "Rolled the secret of the webhook endpoint",

@@ -82,7 +82,11 @@ class OperatorActAdmin(LedgerAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """What belongs to its kind."""
         is_refund = obj is not None and obj.kind == OperatorAct.Kind.REFUND
-        rest = (("topup", "outcome"),) if is_refund else ("grant_kind", ("priority", "expires_at"))
+        rest = (
+            (("topup", "outcome"),)
+            if is_refund
+            else ("grant_kind", "priority", ("effective_at", "expires_at"))
+        )
         return (*_FIELDS, *rest)
 
     @admin.display(description="Amount")

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from billing.invariants import balances, chain, counters, requests, rollups, spending, stripe
+from billing.invariants import (
+    balances,
+    chain,
+    counters,
+    promises,
+    requests,
+    rollups,
+    spending,
+    stripe,
+)
 
 Check = Callable[[], list[str]]
 
@@ -33,6 +42,10 @@ class Finding:
     differences: list[str]
 
 
+def _grants() -> list[str]:
+    return spending.order() + promises.kept()
+
+
 def _usage() -> list[str]:
     return counters.totals() + rollups.durations() + rollups.rollups()
 
@@ -49,7 +62,7 @@ INVARIANTS = (
     Invariant("I7", "nothing is charged beyond its hold", requests.within_hold),
     Invariant("I8", "tokens times the pinned price is the charge, everywhere", requests.prices),
     Invariant("I9", "one charge for an idempotency key", requests.idempotency),
-    Invariant("I10", "grants add up and were spent in order", spending.order),
+    Invariant("I10", "grants add up, begin when promised and were spent in order", _grants),
     Invariant("I11", "nothing is spent from a grant after its expiry", spending.expiry),
     Invariant("I12", "top-ups less refunds and disputes are what moved", stripe.sums),
     Invariant("I13", "each of Stripe's objects has at most one effect", stripe.single_effects),

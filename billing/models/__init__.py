@@ -9,6 +9,7 @@ from billing.models.prices import Price
 from billing.models.promo_codes import PromoCode, PromoRedemption
 from billing.models.reconcile_runs import ReconcileRun
 from billing.models.reversals import Debt, Reversal, ReversalTransfer
+from billing.models.scheduled_grants import ScheduledGrant
 from billing.models.stripe_events import PaymentException, StripeCursor, StripeEvent
 from billing.models.topups import AutoRecharge, StripeCustomer, TopUp
 from billing.models.transfers import Transfer
@@ -41,6 +42,7 @@ __all__ = [
     "ReconcileRun",
     "Reversal",
     "ReversalTransfer",
+    "ScheduledGrant",
     "StripeCursor",
     "StripeCustomer",
     "StripeEvent",

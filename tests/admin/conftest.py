@@ -1,6 +1,7 @@
 """An operator at the keyboard, and a team in which everything has happened once."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -70,6 +71,7 @@ def cast(db) -> Cast:
 def happened(cast, monkeypatch) -> Happened:
     """Credit was given and a request with an idempotency key was charged 1.234 credits."""
     stage.grant(cast.acme, 2_000_000 * stage.CREDIT)
+    stage.grant(cast.acme, 50 * stage.CREDIT, effective_at=stage.now() + timedelta(days=9))
     made = cast.new_key()
     secret = made.api_key.secrets.get()
     taken = stage.spent(

@@ -92,6 +92,8 @@ PUBLIC = {
     "errors",
     "verify_statement.py",
     "preferences",
+    "dev-mails",  # in development; tests/aurous/test_dev_mails.py asks it
+    "dev-mail",
     "stripe_webhook",  # whoever signs; tests/billing/stripe asks it
 }
 PUBLIC_PREFIXES = (

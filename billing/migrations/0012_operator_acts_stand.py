@@ -15,6 +15,7 @@ FIXED = (
     "credits",
     "grant_kind",
     "priority",
+    "effective_at",
     "expires_at",
     "topup_id",
     "cents",
@@ -83,5 +84,5 @@ def backwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0010_operator_money")]
+    dependencies = [("billing", "0011_operator_money")]
     operations = [migrations.RunPython(forwards, backwards)]
