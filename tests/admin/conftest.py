@@ -129,7 +129,6 @@ def money_went_both_ways(team, monkeypatch) -> list[str]:
     return [
         "token-of-acme",
         "token-of-a-run",
-        "token-of-an-act",
         "client_secret",
         "billing_details",
         customer["invoice_prefix"],
