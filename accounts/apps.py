@@ -11,7 +11,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks of this app, and listen to how people sign in."""
-        from accounts import checks, sign_in_events
+        from accounts import checks, first_factor, sign_in_events
 
         checks.register_all()
         sign_in_events.connect()
+        first_factor.connect()

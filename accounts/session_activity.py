@@ -2,9 +2,13 @@
 
 from hashlib import sha256
 
+import structlog
 from allauth.usersessions.middleware import UserSessionsMiddleware
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
+from django_redis.exceptions import ConnectionInterrupted
+
+log = structlog.get_logger(__name__)
 
 NOTED_EVERY_SECONDS = 60
 
@@ -24,7 +28,11 @@ class SessionActivityMiddleware(UserSessionsMiddleware):  # type: ignore[misc]
 
 def _due(request: HttpRequest, key: str) -> bool:
     who = (key, *(request.META.get(name, "") for name in _SEEN))
-    return cache.add(f"seen:{sha256(repr(who).encode()).hexdigest()}", 1, NOTED_EVERY_SECONDS)
+    try:
+        return cache.add(f"seen:{sha256(repr(who).encode()).hexdigest()}", 1, NOTED_EVERY_SECONDS)
+    except ConnectionInterrupted as error:  # pages that need no cache work without it
+        log.warning("session.cache_away", reason=type(error).__name__)
+        return True
 
 
 _SEEN = ("REMOTE_ADDR", "HTTP_X_FORWARDED_FOR", "HTTP_USER_AGENT")

@@ -4,11 +4,12 @@ from typing import Any
 
 from allauth.account import signals as account
 from allauth.mfa import signals as mfa
+from django.contrib.auth.signals import user_logged_out
 from django.db import transaction
 
-from accounts import audit
+from accounts import audit, visits
 from accounts.actors import user_actor
-from accounts.models import User
+from accounts.models import User, Visit
 
 _ACTIONS = {
     account.user_signed_up: "person.signed_up",
@@ -26,6 +27,13 @@ def connect() -> None:
     """Listen."""
     for signal, action in _ACTIONS.items():
         signal.connect(_listener(action), dispatch_uid=f"audit {action} {id(signal)}", weak=False)
+    user_logged_out.connect(_end_visits, dispatch_uid="end visits")
+
+
+def _end_visits(sender: Any, user: User | None, **_told: Any) -> None:
+    """Who logs out, on whatever host, looks into no dashboard any more."""
+    if user is not None:
+        visits.end_of(user, Visit.End.LOGGED_OUT)
 
 
 def _listener(action: str) -> Any:

@@ -16,19 +16,23 @@ from django.db import connection, transaction
 from accounts import audit, caller_cache, members, validation
 from accounts.actors import Actor
 from accounts.models import BillingMode, Role, Team, User
-from accounts.models.teams import TEAM_NAME_CHARACTERS_MAX
+from accounts.models.teams import REASON_CHARACTERS_MAX, TEAM_NAME_CHARACTERS_MAX
 from aurous.http.versions import registry
 from aurous.kernel.clock import database_now
 from aurous.kernel.errors import AurousError
 
 
 class TeamChanges(TypedDict, total=False):
-    """What may be changed; what is not named stays. Limits: None is the default, 0 is none."""
+    """What may be changed; what is not named stays. Limits: None is the default, 0 is none.
+
+    ``reason`` goes into the audit log with the change; of a suspension the team's people read it.
+    """
 
     name: str
     default_api_version: str
     billing_mode: str
     suspended: bool
+    reason: str
     rpm_limit: int | None
     tpm_limit: int | None
     concurrency_limit: int | None
@@ -82,13 +86,15 @@ def apply_changes(team_id: str, *, actor: Actor, **changes: Unpack[TeamChanges])
     if team is None:
         raise AurousError("resource_not_found", f"There is no team {team_id!r}.")
     suspended = wanted.pop("suspended", team.is_suspended)
+    reason = wanted.pop("reason", "")
+    told = {"reason": reason} if reason else {}
     differences = audit.apply(team, wanted)
     for action, columns in _ACTIONS:
         data = {column: differences[column] for column in differences if column in columns}
         if data:
-            audit.record(action, team=team, actor=actor, target=team.id, data=data)
+            audit.record(action, team=team, actor=actor, target=team.id, data=data | told)
     if suspended != team.is_suspended:
-        _set_suspended(team, suspended=suspended, actor=actor)
+        _set_suspended(team, suspended=suspended, reason=reason, actor=actor)
     return team
 
 
@@ -102,19 +108,26 @@ def set_version(team_id: str, version: str, *, actor: Actor) -> Team:
     return change(team_id, actor=actor, default_api_version=version)
 
 
-def suspend(team_id: str, *, actor: Actor) -> Team:
-    """Refuse every request of a team, everywhere within 5 s."""
-    return change(team_id, actor=actor, suspended=True)
+def suspend(team_id: str, *, actor: Actor, reason: str = "") -> Team:
+    """Refuse every request of a team, everywhere within 5 s. The team's people read why."""
+    changes: TeamChanges = {"suspended": True, **_why(reason)}
+    return change(team_id, actor=actor, **changes)
 
 
-def resume(team_id: str, *, actor: Actor) -> Team:
+def resume(team_id: str, *, actor: Actor, reason: str = "") -> Team:
     """Let a suspended team in again."""
-    return change(team_id, actor=actor, suspended=False)
+    changes: TeamChanges = {"suspended": False, **_why(reason)}
+    return change(team_id, actor=actor, **changes)
 
 
-def set_billing_mode(team_id: str, mode: str, *, actor: Actor) -> Team:
+def _why(reason: str) -> TeamChanges:
+    return {"reason": reason} if reason else {}
+
+
+def set_billing_mode(team_id: str, mode: str, *, actor: Actor, reason: str = "") -> Team:
     """``metered``, or ``exempt``: never blocked, charged 0."""
-    return change(team_id, actor=actor, billing_mode=mode)
+    changes: TeamChanges = {"billing_mode": mode, **_why(reason)}
+    return change(team_id, actor=actor, **changes)
 
 
 class Limits(TypedDict, total=False):
@@ -123,6 +136,7 @@ class Limits(TypedDict, total=False):
     rpm: int | None
     tpm: int | None
     concurrency: int | None
+    reason: str
 
 
 def set_limits(team_id: str, *, actor: Actor, **limits: Unpack[Limits]) -> Team:
@@ -134,6 +148,8 @@ def set_limits(team_id: str, *, actor: Actor, **limits: Unpack[Limits]) -> Team:
         changes["tpm_limit"] = limits["tpm"]
     if "concurrency" in limits:
         changes["concurrency_limit"] = limits["concurrency"]
+    if "reason" in limits:
+        changes["reason"] = limits["reason"]
     return change(team_id, actor=actor, **changes)
 
 
@@ -161,20 +177,28 @@ def _billing_mode(value: str) -> str:
     return validation.choice(value, param="billing_mode", among=BillingMode.values)
 
 
+def _reason(value: str) -> str:
+    return validation.text(value, param="reason", characters_max=REASON_CHARACTERS_MAX)
+
+
 _CHECKS: dict[str, Callable[[Any], Any]] = {
     "name": _name,
     "default_api_version": _version,
     "billing_mode": _billing_mode,
     "suspended": bool,
+    "reason": _reason,
     "rpm_limit": lambda value: validation.whole_number(value, param="rpm"),
     "tpm_limit": lambda value: validation.whole_number(value, param="tpm"),
     "concurrency_limit": lambda value: validation.whole_number(value, param="concurrency"),
 }
 
 
-def _set_suspended(team: Team, *, suspended: bool, actor: Actor) -> None:
+def _set_suspended(team: Team, *, suspended: bool, reason: str, actor: Actor) -> None:
     at = database_now(connection) if suspended else None
-    data = audit.apply(team, {"suspended_at": at})
+    data: dict[str, Any] = dict(audit.apply(team, {"suspended_at": at}))
+    audit.apply(team, {"suspended_reason": reason if suspended else ""})
+    if reason:
+        data["reason"] = reason
     action = "team.suspended" if suspended else "team.resumed"
     audit.record(action, team=team, actor=actor, target=team.id, data=data)
 

@@ -3,7 +3,7 @@
 from csp import constants as csp
 from django.contrib.messages import constants as messages
 
-from aurous.env import env_bool, env_text
+from aurous.env import env_bool, env_int, env_text
 from aurous.stripe_settings import STRIPE_PAGES, STRIPE_SECRET_KEY
 
 # A browser may do no more than the pages need: nothing inline, nothing from elsewhere. The admin
@@ -34,6 +34,13 @@ MESSAGE_TAGS = {
     messages.WARNING: "warn",
     messages.ERROR: "bad",
 }
+
+# --- operators ------------------------------------------------------------------------------
+# How long an operator may look at a team's dashboard, and follow the link that begins it.
+OPERATOR_VISIT_SECONDS = env_int("AUROUS_OPERATOR_VISIT_SECONDS", 1_800)
+OPERATOR_VISIT_LINK_SECONDS = 60
+# How long ago an operator may have shown who they are before something grave.
+OPERATOR_CONFIRM_SECONDS = env_int("AUROUS_OPERATOR_CONFIRM_SECONDS", 300)
 
 # --- people ---------------------------------------------------------------------------------
 AUROUS_SIGNUP_OPEN = env_bool("AUROUS_SIGNUP_OPEN", default=True)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from django.apps import apps
 from django.conf import settings
+from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
 
@@ -32,8 +33,10 @@ def register_all() -> None:
         check_transport,
         check_celery_has_redis,
         check_default_version,
+        check_admin_host,
     ):
         register(check)
+    register(check_admin_second_factor, deploy=True)
 
 
 def check_secret_key(**_kwargs: Any) -> list[CheckMessage]:
@@ -127,6 +130,33 @@ def check_default_version(**_kwargs: Any) -> list[CheckMessage]:
         f"API_DEFAULT_VERSION is no version of the API: {settings.API_DEFAULT_VERSION!r}",
         f"Use one of {_listed(registry.versions())}.",
     )
+
+
+def check_admin_host(**_kwargs: Any) -> list[CheckMessage]:
+    """aurous.E009: a name alone, and not the one that customers reach."""
+    host = settings.ADMIN_HOST
+    wrong = host and (
+        any(mark in host for mark in "/@? ") or host == urlsplit(settings.AUROUS_PUBLIC_URL).netloc
+    )
+    return _errors(
+        wrong,
+        "aurous.E009",
+        f"AUROUS_ADMIN_HOST is no host of its own: {host!r}",
+        "Write it as admin.example.com, another name than that of AUROUS_PUBLIC_URL.",
+    )
+
+
+def check_admin_second_factor(**_kwargs: Any) -> list[CheckMessage]:
+    """aurous.W001: with a password alone an operator gets at everybody's money."""
+    if settings.ADMIN_MFA or not settings.PRODUCTION:
+        return []
+    return [
+        checks.Warning(
+            "Operators open the admin without a second factor.",
+            hint="Leave AUROUS_ADMIN_MFA out, or set it to 1.",
+            id="aurous.W001",
+        )
+    ]
 
 
 def _is_web_address(text: str) -> bool:

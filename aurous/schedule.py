@@ -26,6 +26,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": settings.STRIPE_SWEEP_SECONDS,
         "options": {"queue": "ops"},
     },
+    "reconcile_runs": {
+        "task": "billing.reconcile_runs",
+        "schedule": settings.RECONCILE_SECONDS,
+        "options": {"queue": "ops"},
+    },
     "recharge": {
         "task": "billing.recharge",
         "schedule": settings.RECHARGE_SECONDS,
@@ -34,6 +39,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "notices": {
         "task": "billing.notices",
         "schedule": settings.NOTICE_SECONDS,
+        "options": {"queue": "ops"},
+    },
+    "proofs": {
+        "task": "billing.proofs",
+        "schedule": settings.PROOF_LOOK_SECONDS,
         "options": {"queue": "ops"},
     },
 }

@@ -7,10 +7,13 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from aurous.admin_settings import *  # noqa: F403 - a part of this file, for its length
+from aurous.admin_settings import ADMIN_HOST
+from aurous.api_settings import *  # noqa: F403 - likewise
 from aurous.browser_settings import *  # noqa: F403 - likewise
 from aurous.env import env_bool, env_int, env_list, env_secret, env_text
 from aurous.mail_settings import *  # noqa: F403 - likewise
-from aurous.media_settings import *  # noqa: F403 - a part of this file, for its length
+from aurous.media_settings import *  # noqa: F403 - likewise
 from aurous.stripe_settings import *  # noqa: F403 - likewise
 from aurous.unfold import UNFOLD  # noqa: F401 - unfold reads it from here
 
@@ -40,6 +43,8 @@ if not ALLOWED_HOSTS:
     if PRODUCTION:
         raise ImproperlyConfigured("ALLOWED_HOSTS is not set. AUROUS_ENV=production needs it.")
     ALLOWED_HOSTS = ["*"]
+if ADMIN_HOST:
+    ALLOWED_HOSTS = [*ALLOWED_HOSTS, ADMIN_HOST.partition(":")[0]]
 # Addresses of proxies whose X-Forwarded-For is believed when a key has a network allow-list.
 TRUSTED_PROXIES = env_list("AUROUS_TRUSTED_PROXIES")
 
@@ -98,8 +103,8 @@ EMBEDDINGS_TRANSPORT = env_text("AUROUS_TRANSPORT", "celery" if REDIS_URL else "
 
 # --- Django ---------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "aurous.operators.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -120,6 +125,7 @@ INSTALLED_APPS = [
     "embeddings",
 ]
 MIDDLEWARE = [
+    "aurous.operators.host.AdminHostMiddleware",
     "aurous.http.edge.EdgeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -130,6 +136,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "aurous.operators.host.AdminPolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.session_activity.SessionActivityMiddleware",
@@ -169,6 +176,8 @@ TEMPLATES = [
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION and AUROUS_PUBLIC_URL.startswith("https:")
 SESSION_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [AUROUS_PUBLIC_URL]
+if ADMIN_HOST:
+    CSRF_TRUSTED_ORIGINS.append(f"{AUROUS_PUBLIC_URL.partition(':')[0]}://{ADMIN_HOST}")
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = PRODUCTION and AUROUS_PUBLIC_URL.startswith("https:")
@@ -180,30 +189,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES
 REQUEST_BODY_BYTES_MAX = 32 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = REQUEST_BODY_BYTES_MAX
 JSON_DEPTH_MAX = 64
-API_DEFAULT_VERSION = "2026-05-15"
 AUTH_CACHE_SECONDS = 4  # a revoked key is refused everywhere within 5 s
 CATALOG_CACHE_SECONDS = 4
-API_DOCUMENT_FINISHER = "aurous.reference.finish.finish"  # adds words and examples to OpenAPI
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.ApiKeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": [],
-    "DEFAULT_RENDERER_CLASSES": ["aurous.http.rendering.ExactJSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["aurous.http.strict_json.StrictJSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "aurous.http.rendering.AlwaysJSON",
-    "DEFAULT_SCHEMA_CLASS": "aurous.http.openapi.ApiSchema",
-    "EXCEPTION_HANDLER": "aurous.http.exceptions.exception_handler",
-    "UNAUTHENTICATED_USER": None,
-    "UNAUTHENTICATED_TOKEN": None,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Aurous",
-    "DESCRIPTION": "Paid multimodal embeddings: text, images and video in, vectors out.",
-    "VERSION": API_DEFAULT_VERSION,
-    "OAS_VERSION": "3.1.1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "COMPONENT_SPLIT_REQUEST": True,
-    "ENABLE_DJANGO_DEPLOY_CHECK": False,
-}
 
 # Defaults of a team; `set_limits` changes them for one team, 0 = no limit.
 RATE_REQUESTS_PER_MINUTE = env_int("AUROUS_RATE_REQUESTS_PER_MINUTE", 6_000)

@@ -56,3 +56,15 @@ PROMO_WRONG_CODES_SECONDS = 3_600
 GRANT_EXPIRY_NOTICE_DAYS = (30, 7, 1)
 NOTICE_SECONDS = env_int("AUROUS_NOTICE_SECONDS", 10)
 NOTICE_ATTEMPTS_MAX = 10
+
+# --- what operators may do ------------------------------------------------------------------
+OPERATOR_CONFIRM_SECONDS = env_int("AUROUS_OPERATOR_CONFIRM_SECONDS", 300)  # since they showed it
+OPERATOR_REASON_CHARACTERS_MIN = 10
+# What one operator may give, take or refund in 24 hours without a second person; 0: nothing.
+CORRECTION_CREDITS_ALONE_MAX = env_int("AUROUS_CORRECTION_CREDITS_ALONE_MAX", 10_000)
+REFUND_CENTS_ALONE_MAX = env_int("AUROUS_REFUND_CENTS_ALONE_MAX", 10_000)
+ALONE_SECONDS = 24 * 3_600
+OPERATOR_REQUEST_SECONDS = env_int("AUROUS_OPERATOR_REQUEST_SECONDS", 7 * 24 * 3_600)
+OPERATOR_RECONCILE_DAYS_MAX = 90
+RECONCILE_SECONDS = env_int("AUROUS_RECONCILE_SECONDS", 5)  # how soon one that is asked for begins
+RECONCILE_LEASE_SECONDS = 900  # for one attempt; who died in it is followed by another

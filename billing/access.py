@@ -13,6 +13,7 @@ from billing.models import (
     PaymentException,
     Reversal,
     ReversalTransfer,
+    ScheduledGrant,
     StripeCustomer,
     TopUp,
     Transfer,
@@ -42,6 +43,15 @@ def charge_of(team_id: str, hold_id: str) -> Transfer | None:
 def grants_of(team_id: str) -> QuerySet[Grant]:
     """Credit that a team has received, with the transfer of each."""
     return Grant.objects.select_related("transfer").filter(account_id=team_id)
+
+
+def grants_to_come(team_id: str) -> QuerySet[ScheduledGrant]:
+    """Credit that was promised to a team and has not begun, the next to begin first.
+
+    Not part of its balance. Ask ``balance_of`` first: it books what has begun by now.
+    """
+    rows = ScheduledGrant.objects.filter(account_id=team_id, grant=None, cancelled_at=None)
+    return rows.order_by("effective_at", "id")
 
 
 def holds_of(team_id: str) -> QuerySet[HoldFields]:

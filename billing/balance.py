@@ -32,18 +32,18 @@ class Balance:
 
 
 def balance_of(team_id: str) -> Balance:
-    """The balance now, with everything that has lapsed booked first. A new team has nothing."""
+    """The balance now: what has begun or lapsed is booked first. A new team has nothing."""
     rows = _read(team_id)
     now = database_now(connection)
-    next_expiry_at = rows[0][3] if rows else None
-    if next_expiry_at is not None and as_utc(next_expiry_at) <= now:
-        with_retries(lambda: _book_expiries(team_id))
+    due = [as_utc(moment) for moment in (rows[0][3:5] if rows else ()) if moment is not None]
+    if due and min(due) <= now:
+        with_retries(lambda: _bring_up_to_date(team_id))
         rows = _read(team_id)
     if not rows:
         return Balance(0, 0, 0, [])
     posted, held, floor = rows[0][:3]
     left = sorted(
-        (_left(team_id, row[4:]) for row in rows if row[4] is not None),
+        (_left(team_id, row[5:]) for row in rows if row[5] is not None),
         key=lambda grant: spending_key(grant, now),
     )
     grants = [GrantLeft(g.id, g.kind, g.remaining, g.expires_at) for g in left]
@@ -53,8 +53,9 @@ def balance_of(team_id: str) -> Balance:
 def _read(team_id: str) -> list[tuple[Any, ...]]:
     """The account beside each of its grants: one statement, so that the two always agree."""
     sql = (
-        "SELECT a.posted, a.held, a.floor, a.next_expiry_at, g.id, g.kind, g.remaining, "
-        "g.priority, g.effective_at, g.expires_at FROM billing_account a LEFT JOIN billing_grant g "
+        "SELECT a.posted, a.held, a.floor, a.next_expiry_at, a.next_grant_at, g.id, g.kind, "
+        "g.remaining, g.priority, g.effective_at, g.expires_at "
+        "FROM billing_account a LEFT JOIN billing_grant g "
         "ON g.account_id = a.id AND g.remaining > 0 WHERE a.id = %s"
     )
     with connection.cursor() as cursor:
@@ -69,6 +70,6 @@ def _left(team_id: str, row: tuple[Any, ...]) -> Left:
     return Left(id_, team_id, kind, remaining, priority, as_utc(effective_at), expiry)
 
 
-def _book_expiries(team_id: str) -> None:
+def _bring_up_to_date(team_id: str) -> None:
     with current_books([team_id]):
-        pass  # opening the books is what books the expiries
+        pass  # opening the books is what books beginnings and expiries

@@ -9,6 +9,8 @@ from billing.models import PaymentException, TopUp
 from billing.recharge_settings import switch_off
 
 REASON = "fraud_warning"
+# What the team's people read: nothing that would help a thief.
+TOLD = "A payment is being looked at. Ask the operator of this installation."
 
 
 def freeze(topup: TopUp, warning_id: str, now: datetime) -> None:
@@ -22,7 +24,7 @@ def freeze(topup: TopUp, warning_id: str, now: datetime) -> None:
     detail = f"Early fraud warning for {topup.id}: the team was suspended."
     kind = PaymentException.Kind.FRAUD_WARNING
     payment_exceptions.file(kind, warning_id, detail, now, team_id=topup.team_id)
-    teams.apply_changes(topup.team_id, actor=system_actor(REASON), suspended=True)
+    teams.apply_changes(topup.team_id, actor=system_actor(REASON), suspended=True, reason=TOLD)
     switch_off(topup.team_id, REASON)
 
 

@@ -3,21 +3,26 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
 from django.db.models import Sum
 
+from accounts.actors import Actor, system_actor
 from aurous.kernel.clock import as_utc
 from aurous.kernel.ids import new_id
+from aurous.kernel.money import CREDITS_MAX_NANO
 from aurous.kernel.rowset import insert_rows, payload, source
+from billing import scheduled
 from billing.ledger import Books, locked_books, with_accounts
-from billing.models import Account, Grant, Transfer, hold_model
+from billing.models import Account, Grant, ScheduledGrant, Transfer, hold_model
 from billing.standing import Standing
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
+PRIORITY_DEFAULT, PRIORITY_MAX = 100, 1_000
+_OURSELVES = system_actor("billing")
 _KIND_RANK = {Grant.Kind.PROMOTIONAL: 0, Grant.Kind.ADJUSTMENT: 1, Grant.Kind.PURCHASED: 2}
 
 
@@ -129,14 +134,37 @@ def next_expiry(grants: Iterable[Left]) -> datetime | None:
 
 @contextmanager
 def current_books(team_ids: Collection[str], *, pipelining: bool = False) -> Iterator[Books]:
-    """``locked_books`` in which everything that has lapsed is booked, so that ``posted`` is right
-    to the moment although no job ran.
+    """``locked_books`` in which everything that has begun or lapsed is booked, so that ``posted``
+    is right to the moment although no job ran.
     """
     with locked_books(team_ids, pipelining=pipelining) as books:
         for account in books.accounts.values():
+            if account.next_grant_at is not None and account.next_grant_at <= books.now:
+                _begin_grants(books, account)
             if account.next_expiry_at is not None and account.next_expiry_at <= books.now:
                 _book_expiries(books, account)
         yield books
+
+
+def _begin_grants(books: Books, account: Standing) -> None:
+    """Promised credit whose time has come is posted; what expired since then expires next."""
+    for row in scheduled.due(account.id, books.now):
+        if account.posted + row.amount > CREDITS_MAX_NANO:
+            continue  # waits until there is room; to raise would stop all of the team's money
+        new = NewGrant(
+            account.id,
+            row.amount,
+            Grant.Kind(row.kind),
+            Transfer.Kind(row.transfer_kind),
+            Account.System(row.other),
+            row.reference,
+            note=row.note,
+            expires_at=row.expires_at,
+            priority=row.priority,
+            effective_at=row.effective_at,
+        )
+        scheduled.has_begun(row, add(books, new))
+    account.next_grant_at = scheduled.next_start(account.id)
 
 
 def _book_expiries(books: Books, account: Standing) -> None:
@@ -179,7 +207,10 @@ def _expire(books: Books, account: Standing, grant: Left, amount: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class NewGrant:
-    """Credit to give: nano-credits, the ledger's kind and where it comes from."""
+    """Credit to give: nano-credits, the ledger's kind and where it comes from.
+
+    With an ``effective_at`` to come it is scheduled: ``actor`` is who promised it.
+    """
 
     team_id: str
     amount: int
@@ -189,11 +220,15 @@ class NewGrant:
     reference: str  # the business object; the same one again gives nothing
     note: str = ""
     expires_at: datetime | None = None
-    priority: int = 100
+    priority: int = PRIORITY_DEFAULT
+    effective_at: datetime | None = None  # None: now
+    actor: Actor = _OURSELVES
 
 
 def give(new: NewGrant) -> str:
-    """Credit a team once: returns the grant's id, the first one's if the reference was used."""
+    """Credit a team once: returns the id of the grant, or of the scheduled grant where it begins
+    later; the first one's if the reference was used.
+    """
     return with_accounts(lambda: _give(new))
 
 
@@ -204,12 +239,31 @@ def _give(new: NewGrant) -> str:
         earlier = Grant.objects.filter(transfer__reference=new.reference).first()
         if earlier is not None:
             return str(earlier.id)
-        return add(books, new)
+        promised = ScheduledGrant.objects.filter(reference=new.reference).first()
+        return receive(books, new) if promised is None else promised.pk
+
+
+def receive(books: Books, new: NewGrant) -> str:
+    """Give credit in an open transaction: now, or as a promise where it begins later.
+
+    A beginning that has passed is now. Raises ``ValueError`` for dates or a priority that make
+    no sense.
+    """
+    if not 0 <= new.priority <= PRIORITY_MAX:
+        raise ValueError(f"a priority is a number from 0 to {PRIORITY_MAX}")
+    if new.effective_at is None or new.effective_at <= books.now:
+        return add(books, replace(new, effective_at=None))
+    if new.expires_at is not None and new.expires_at <= new.effective_at:
+        raise ValueError("a grant must expire after it begins")
+    return scheduled.plan(books, new)
 
 
 def add(books: Books, new: NewGrant) -> str:
     """Post the credit and its grant in an open transaction; returns the grant's id."""
-    if new.expires_at is not None and new.expires_at <= books.now:
+    begins = new.effective_at or books.now
+    if begins > books.now:
+        raise ValueError("credit that begins later is not posted now")
+    if new.expires_at is not None and new.expires_at <= begins:
         raise ValueError("a grant must expire in the future")
     account = books.accounts[new.team_id]
     transfer_id = books.post(
@@ -218,7 +272,7 @@ def add(books: Books, new: NewGrant) -> str:
         new.amount,
         other=new.other,
         reference=new.reference,
-        occurred_at=books.now,
+        occurred_at=begins,
         note=new.note,
     )
     books.flush_transfers()
@@ -230,7 +284,7 @@ def add(books: Books, new: NewGrant) -> str:
         "amount": new.amount,
         "remaining": new.amount,
         "priority": new.priority,
-        "effective_at": books.now,
+        "effective_at": begins,
         "expires_at": new.expires_at,
     }
     insert_rows(connection, Grant, [row])

@@ -43,6 +43,7 @@ _COLUMNS = (
     "low_told",
     "exhausted_told",
     "next_expiry_at",
+    "next_grant_at",
 )
 
 
@@ -51,6 +52,7 @@ class _Before:
     posted: int
     held: int
     open_count: int
+    next_grant_at: datetime | None
 
 
 class AccountMissing(LookupError):  # noqa: N818 - a finding, not a failure
@@ -67,7 +69,10 @@ class Books:
     def __init__(self, accounts: dict[str, Standing], now: datetime) -> None:
         self.accounts = accounts
         self.now = now
-        self._before = {a.id: _Before(a.posted, a.held, a.open_count) for a in accounts.values()}
+        self._before = {
+            a.id: _Before(a.posted, a.held, a.open_count, a.next_grant_at)
+            for a in accounts.values()
+        }
         self._transfers: list[dict[str, Any]] = []
         self._events: list[NewEvent] = []
 
@@ -157,6 +162,14 @@ class Books:
         )
         with connection.cursor() as cursor:
             cursor.execute(sql, [payload(rows)])
+        for account in self.accounts.values():
+            self._write_next_grant(account)
+
+    def _write_next_grant(self, account: Standing) -> None:
+        """In a statement of its own: it changes with a scheduled grant and with nothing else."""
+        if account.next_grant_at != self._before[account.id].next_grant_at:
+            rows = Account.objects.filter(pk=account.id)
+            rows.update(next_grant_at=account.next_grant_at)
 
     def _difference(self, account: Standing) -> dict[str, Any]:
         before = self._before[account.id]
@@ -206,12 +219,12 @@ def _lock(team_ids: set[str]) -> Books:
 
 
 def _standing(row: tuple[Any, ...]) -> Standing:
-    *numbers, next_expiry_at, _ = row
-    expiry = None if next_expiry_at is None else as_utc(next_expiry_at)
-    known = dict(zip(_COLUMNS[:-1], numbers, strict=True))
+    known = dict(zip(_COLUMNS, row[:-1], strict=True))
+    for moment in ("next_expiry_at", "next_grant_at"):
+        known[moment] = known[moment] and as_utc(known[moment])
     for flag in ("low_told", "exhausted_told"):  # SQLite has numbers for them
         known[flag] = bool(known[flag])
-    return Standing(**known, next_expiry_at=expiry)
+    return Standing(**known)
 
 
 def with_accounts(operation: Callable[[], R]) -> R:

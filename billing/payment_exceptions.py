@@ -75,6 +75,11 @@ def resolve(exception_id: str, resolution: str, *, actor: Actor) -> None:
         )
 
 
+def count_open() -> int:
+    """How many wait for a person."""
+    return PaymentException.objects.filter(resolved_at=None).count()
+
+
 def measure() -> int:
     """Count the customers' payments without credit that nobody has settled, and tell the alarm."""
     open_ones = PaymentException.objects.filter(resolved_at=None)

@@ -64,18 +64,22 @@ def _times(tokens: int, price: int | None, modality: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class PriceSchedule:
-    """The prices of one model for one team over time: (effective from, price), oldest first."""
+    """The prices of one model for one team over time: (effective from, price), oldest first.
+
+    Among the team's own, None says that from then on it pays everybody's again.
+    """
 
     model: str
     general: Sequence[tuple[datetime, TokenPrice]]
-    of_team: Sequence[tuple[datetime, TokenPrice]] = ()
+    of_team: Sequence[tuple[datetime, TokenPrice | None]] = ()
 
     def at(self, moment: datetime) -> TokenPrice:
         """The price in force: the team's own where it has one, else everybody's."""
         for rows in (self.of_team, self.general):
             index = bisect_right(rows, moment, key=lambda row: row[0])
-            if index:
-                return rows[index - 1][1]
+            price = rows[index - 1][1] if index else None
+            if price is not None:
+                return price
         raise AurousError(
             "provider_unavailable", f"The model {self.model} has no price yet. Nothing was charged."
         )

@@ -26,13 +26,10 @@ def create(
     grant_days: int | None = None,
     redemptions_max: int | None = None,
     expires_at: datetime | None = None,
+    reason: str = "",
 ) -> PromoCode:
     """A new code. Raises ``invalid_format``, ``value_out_of_range``, for one that exists too."""
-    word = normalized(code)
-    if not word.replace("-", "").isalnum() or len(word) > CODE_CHARACTERS_MAX:
-        raise AurousError("invalid_format", "A code has letters, digits and dashes.", param="code")
-    if credits_nano <= 0:
-        raise AurousError("value_out_of_range", "A code gives something.", param="credits")
+    word = check_new(code, credits_nano)
     try:
         with transaction.atomic(durable=True):
             made = PromoCode.objects.create(
@@ -43,20 +40,38 @@ def create(
                 expires_at=expires_at,
                 created_at=database_now(connection),
             )
-            data = {"credits": credits_text(credits_nano), "grant_days": grant_days}
+            data = {
+                "credits": credits_text(credits_nano),
+                "grant_days": grant_days,
+                "redemptions_max": redemptions_max,
+                **({"reason": reason} if reason else {}),
+            }
             audit.record("promo_code.created", team=None, actor=actor, target=word, data=data)
     except IntegrityError as error:
         raise AurousError("value_out_of_range", "There is such a code.", param="code") from error
     return made
 
 
-def disable(code: str, *, actor: Actor) -> None:
+def check_new(code: str, credits_nano: int) -> str:
+    """The code as it would be stored. Raises what ``create`` raises for one that it refuses."""
+    word = normalized(code)
+    if not word.replace("-", "").isalnum() or len(word) > CODE_CHARACTERS_MAX:
+        raise AurousError("invalid_format", "A code has letters, digits and dashes.", param="code")
+    if credits_nano <= 0:
+        raise AurousError("value_out_of_range", "A code gives something.", param="credits")
+    if PromoCode.objects.filter(pk=word).exists():
+        raise AurousError("value_out_of_range", "There is such a code.", param="code")
+    return word
+
+
+def disable(code: str, *, actor: Actor, reason: str = "") -> None:
     """Nobody redeems it any more. What it gave stays."""
     with transaction.atomic(durable=True):
         alive = PromoCode.objects.filter(pk=normalized(code), disabled_at=None)
         if alive.update(disabled_at=database_now(connection)):
             target = normalized(code)
-            audit.record("promo_code.disabled", team=None, actor=actor, target=target)
+            data = {"reason": reason} if reason else {}
+            audit.record("promo_code.disabled", team=None, actor=actor, target=target, data=data)
 
 
 def redeem(team: Team, code: str, *, actor: Actor) -> Grant:

@@ -1,13 +1,14 @@
 """The reaper: ends what nobody else will. Safe to run at any time, from several places at once."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
+from accounts import visits
 from accounts.claims import abandoned
 from accounts.models import IdempotencyClaim
 from aurous.kernel.clock import database_now
@@ -26,13 +27,17 @@ class Reaped:
     holds: int
     claims: int
     accounts_with_expiries: int
+    accounts_with_beginnings: int
+    visits: int = 0
 
 
 def reap() -> Reaped:
     """One pass: holds past their deadline, claims past their window or left behind by a process
-    that died, grants past their expiry.
+    that died, grants that begin or are past their expiry, operators' looks at dashboards past
+    their time.
     """
-    return Reaped(_release_overdue(), _drop_lapsed_claims(), _book_expiries())
+    holds, claims = _release_overdue(), _drop_lapsed_claims()
+    return Reaped(holds, claims, *_book_grants(), visits.end_overdue())
 
 
 def _release_overdue() -> int:
@@ -62,15 +67,21 @@ def _drop_lapsed_claims() -> int:
     return deleted
 
 
-def _book_expiries() -> int:
+def _book_grants() -> tuple[int, int]:
     """The numbers are right without this; it puts the line on the statement of idle teams too."""
-    due = Account.objects.filter(next_expiry_at__lte=database_now(connection))
-    ids = list(due.values_list("id", flat=True)[:BATCH_ROWS_MAX])
-    for account_id in ids:
+    now = database_now(connection)
+    expiring = _ids(next_expiry_at__lte=now)
+    beginning = _ids(next_grant_at__lte=now)
+    for account_id in sorted({*expiring, *beginning}):
         with_retries(partial(_book, account_id))
-    return len(ids)
+    return len(expiring), len(beginning)
+
+
+def _ids(**due: datetime) -> list[str]:
+    rows = Account.objects.filter(**due)
+    return list(rows.values_list("id", flat=True)[:BATCH_ROWS_MAX])
 
 
 def _book(account_id: str) -> None:
     with current_books([account_id]):
-        pass  # opening the books is what books the expiries
+        pass  # opening the books is what books beginnings and expiries

@@ -16,6 +16,7 @@ from django.urls import reverse
 from aurous.kernel.clock import database_now
 from aurous.kernel.locks import with_retries
 from billing import notices, payments
+from billing.balance import balance_of
 from billing.customers import customer_of
 from billing.gateway import gateway, is_configured
 from billing.gateway.base import CardDeclined, GatewayError, GatewayRefused, Payment, PaymentOrder
@@ -65,6 +66,7 @@ def _low() -> QuerySet[AutoRecharge]:
 
 def attempt(team_id: str) -> TopUp | None:
     """One attempt, where none is in flight and the month's cap allows it; None otherwise."""
+    balance_of(team_id)  # books promised credit that has begun: no card pays for what is there
     try:
         topup = with_retries(lambda: _begin(team_id))
     except IntegrityError:

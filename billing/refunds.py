@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 @dataclass(frozen=True, slots=True)
 class RefundOrder:
     """Cents of what was paid. ``token`` names the operator's one intention: sent twice, it is one
-    refund.
+    refund. ``asked_by`` is who asked for it, where ``actor`` agreed.
     """
 
     topup: TopUp
@@ -35,6 +35,7 @@ class RefundOrder:
     reason: str
     actor: Actor
     token: str
+    asked_by: str = ""
 
 
 def refund(order: RefundOrder) -> Reversal:
@@ -68,32 +69,55 @@ def refundable_cents(topup: TopUp) -> int:
 
 def _new_row(order: RefundOrder) -> Reversal:
     with transaction.atomic(durable=True):
-        topup = TopUp.objects.select_for_update().get(pk=order.topup.pk)
-        if Reversal.objects.filter(token=order.token).exists():
-            return Reversal.objects.select_related("topup").get(token=order.token)
-        if not 0 < order.amount_cents <= refundable_cents(topup):
-            left = cents_text(max(0, refundable_cents(topup)))
-            raise AurousError(
-                "value_out_of_range", f"At most {left} can be refunded.", param="amount"
-            )
-        row = Reversal.objects.create(
-            id=new_id("rev"),
-            topup=topup,
-            kind=Reversal.Kind.REFUND,
-            amount_cents=order.amount_cents,
-            credits=worth(topup, order.amount_cents),
-            reason=order.reason.strip(),
-            token=order.token,
-            created_at=database_now(connection),
-        )
-        audit.record(
-            "topup.refunded",
-            team=topup.team_id,
-            actor=order.actor,
-            target=topup.id,
-            data={"amount": cents_text(order.amount_cents), "reason": row.reason},
-        )
+        return place(order)
+
+
+def place(order: RefundOrder) -> Reversal:
+    """The row of a refund, in an open transaction after which ``send`` asks Stripe; the same token
+    again finds the first one. Raises ``value_out_of_range``.
+    """
+    topup = TopUp.objects.select_for_update().get(pk=order.topup.pk)
+    earlier = Reversal.objects.select_related("topup").filter(token=order.token).first()
+    if earlier is not None:
+        return earlier
+    check_amount(topup, order.amount_cents)
+    row = Reversal.objects.create(
+        id=new_id("rev"),
+        topup=topup,
+        kind=Reversal.Kind.REFUND,
+        amount_cents=order.amount_cents,
+        credits=worth(topup, order.amount_cents),
+        reason=order.reason.strip(),
+        token=order.token,
+        created_at=database_now(connection),
+    )
+    data = {"amount": cents_text(order.amount_cents), "reason": row.reason}
+    audit.record(
+        "topup.refunded",
+        team=topup.team_id,
+        actor=order.actor,
+        target=topup.id,
+        data=data | ({"asked_by": order.asked_by} if order.asked_by else {}),
+    )
     return row
+
+
+def check_amount(topup: TopUp, cents: int) -> None:
+    """Raises ``value_out_of_range`` beyond what can be refunded now."""
+    left = refundable_cents(topup)
+    if not 0 < cents <= left:
+        raise AurousError(
+            "value_out_of_range",
+            f"At most {cents_text(max(0, left))} can be refunded.",
+            param="amount",
+        )
+
+
+def outcome(row: Reversal) -> str:
+    """What became of a refund, in a word: pending, succeeded or failed."""
+    if row.effect == Reversal.Effect.RETURNED:
+        return "failed"
+    return "succeeded" if row.stripe_status == "succeeded" else "pending"
 
 
 def send(row: Reversal) -> Reversal:

@@ -19,6 +19,7 @@ class Standing:
     sequence: int
     chain_hash: str
     next_expiry_at: datetime | None
+    next_grant_at: datetime | None
     low_balance: int | None
     low_told: bool
     exhausted_told: bool

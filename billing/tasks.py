@@ -3,7 +3,16 @@
 import structlog
 from celery import shared_task
 
-from billing import expiry_notices, notices, recharge, stripe_inbox, stripe_sweep
+from billing import (
+    approvals,
+    expiry_notices,
+    notices,
+    proofs,
+    recharge,
+    reconcile_runs,
+    stripe_inbox,
+    stripe_sweep,
+)
 from billing.reaper import reap
 from billing.stripe_webhook import HANDLE_TASK
 from billing.webhooks.deliverer import run_pass
@@ -43,6 +52,12 @@ def stripe_sweep_task() -> None:
     stripe_sweep.sweep()
 
 
+@shared_task(name="billing.reconcile_runs")
+def reconcile_runs_task() -> None:
+    """Compare what operators asked to have compared."""
+    reconcile_runs.run_pass()
+
+
 @shared_task(name="billing.recharge")
 def recharge_task() -> None:
     """One look at the balances of teams with auto-recharge."""
@@ -51,6 +66,13 @@ def recharge_task() -> None:
 
 @shared_task(name="billing.notices")
 def notices_task() -> None:
-    """Write the mails of grants that expire soon and send what is due."""
+    """Close requests that nobody decided, write mails of grants that expire, send what is due."""
+    approvals.expire()
     expiry_notices.run_pass()
     notices.run_pass()
+
+
+@shared_task(name="billing.proofs")
+def proofs_task() -> None:
+    """Check the invariants where somebody asked, or where it is time."""
+    proofs.run_pass_beside()

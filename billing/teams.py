@@ -5,11 +5,11 @@ from datetime import datetime
 from django.conf import settings
 
 from accounts import api_keys, teams
-from accounts.actors import Actor, user_actor
+from accounts.actors import Actor, system_actor, user_actor
 from accounts.api_keys import NewKey
 from accounts.models import Scope, Team, User
 from aurous.kernel.money import parse_credits
-from billing.grants import NewGrant, give
+from billing.grants import PRIORITY_DEFAULT, NewGrant, give
 from billing.ledger import open_account
 from billing.models import Account, Grant, Transfer
 
@@ -48,9 +48,21 @@ def start_team(name: str, owner: User) -> tuple[Team, NewKey]:
 
 
 def grant_credit(
-    team: Team, amount: int, *, reason: str, reference: str, expires_at: datetime | None = None
+    team: Team,
+    amount: int,
+    *,
+    reason: str,
+    reference: str,
+    expires_at: datetime | None = None,
+    effective_at: datetime | None = None,
+    priority: int = PRIORITY_DEFAULT,
+    actor: Actor | None = None,
 ) -> str:
-    """Promotional credit from the operator; the same reference again gives nothing."""
+    """Promotional credit from the operator; the same reference again gives nothing.
+
+    Returns the id of the grant, or of the scheduled grant where ``effective_at`` is to come: then
+    the audit log keeps who promised it. Raises ``ValueError`` for dates that make no sense.
+    """
     return give(
         NewGrant(
             team.id,
@@ -61,5 +73,8 @@ def grant_credit(
             reference,
             note=reason,
             expires_at=expires_at,
+            priority=priority,
+            effective_at=effective_at,
+            actor=actor or system_actor("billing"),
         )
     )

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -11,11 +12,19 @@ from embeddings.engine import load as engines
 from embeddings.models import CatalogModel
 
 UNAVAILABLE_RETRY_AFTER_S = 30
+_State = CatalogModel.State
+WHY = {
+    _State.DRAINING.value: "The operator is taking it out of service.",
+    _State.PAUSED.value: "The operator has paused it.",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One model, with what is known of its weights. ``unavailable`` says why it cannot serve."""
+    """One model, with what is known of its weights.
+
+    ``missing`` says why nothing could compute it here, ``unavailable`` why nobody is let in.
+    """
 
     slug: str
     engine: str
@@ -27,7 +36,18 @@ class Entry:
     modalities: frozenset[str]
     created_s: int
     fingerprint: str
+    missing: str | None
     unavailable: str | None
+    state: str = _State.ACTIVE.value
+    retry_after_s: int = UNAVAILABLE_RETRY_AFTER_S
+
+    def refusal(self) -> AurousError:
+        """What callers are told while it is unavailable."""
+        return AurousError(
+            "provider_unavailable",
+            f"The model {self.slug} cannot be served now. {self.unavailable} Nothing was charged.",
+            retry_after_s=self.retry_after_s,
+        )
 
 
 class _Cache:
@@ -57,9 +77,8 @@ def _rows() -> list[CatalogModel]:
 
 
 def _entry(row: CatalogModel) -> Entry:
-    reason = engines.unavailable_because(row.engine)
-    if reason is None and row.state == CatalogModel.State.PAUSED:
-        reason = "The operator has paused it."
+    missing = engines.unavailable_because(row.engine)
+    reason = missing or said(row.state, row.notice)
     return Entry(
         slug=row.slug,
         engine=row.engine,
@@ -71,8 +90,17 @@ def _entry(row: CatalogModel) -> Entry:
         modalities=frozenset(row.modalities),
         created_s=int(row.created_at.timestamp()),
         fingerprint="" if reason else engines.fingerprint_of(row.engine),
+        missing=missing,
         unavailable=reason,
+        state=row.state,
+        retry_after_s=row.retry_after_s,
     )
+
+
+def said(state: str, notice: str) -> str | None:
+    """Why a model in this state lets nobody in, in the operator's words too; None where it does."""
+    why = WHY.get(state)
+    return f"{why} {notice}".strip() if why else None
 
 
 def forget() -> None:
@@ -100,12 +128,26 @@ def callable_entry(slug: str) -> Entry:
     if entry is None:
         raise _not_found(slug, "model")
     if entry.unavailable is not None:
-        raise AurousError(
-            "provider_unavailable",
-            f"The model {slug} cannot be served now. {entry.unavailable} Nothing was charged.",
-            retry_after_s=UNAVAILABLE_RETRY_AFTER_S,
-        )
+        raise entry.refusal()
     return entry
+
+
+def loadable_entry(slug: str) -> Entry:
+    """A model that a worker can be made for, also one that lets nobody in: what was let in before
+    is answered. Raises as ``callable_entry`` where it is unknown or its weights are missing.
+    """
+    entry = _cache.entries().get(slug)
+    if entry is None:
+        raise _not_found(slug, "model")
+    if entry.missing is not None:
+        raise entry.refusal()
+    return entry
+
+
+def refusal_of_waiting(slug: str) -> Callable[[], AurousError] | None:
+    """Makes what each of those is told who were let in and have not begun; None: compute them."""
+    entry = _cache.entries().get(slug)
+    return entry.refusal if entry is not None and entry.state == _State.PAUSED else None
 
 
 def _not_found(slug: str, param: str | None) -> AurousError:

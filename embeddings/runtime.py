@@ -48,6 +48,11 @@ def runtime() -> Runtime:
     return _runtime
 
 
+def present() -> Runtime | None:
+    """The runtime of this process where something has needed one: for those who only look."""
+    return _runtime
+
+
 def stop() -> None:
     """Stop and forget the runtime, if there is one; the next request makes a new one."""
     global _runtime  # noqa: PLW0603

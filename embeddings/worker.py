@@ -5,6 +5,7 @@ compute (the engine) | settlement (the ledger). Each batch of one stage runs bes
 of the others; a request without media skips the preparation.
 """
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -17,6 +18,7 @@ from aurous.kernel.errors import AurousError
 from aurous.kernel.pump import Fifo, Pump, PumpClosed, PumpFull
 from billing.pricing import Tokens
 from billing.starting import start
+from embeddings.catalog import refusal_of_waiting
 from embeddings.compute import Compute
 from embeddings.engine.base import Engine, EngineInput
 from embeddings.job_queue import BatchLimits
@@ -44,6 +46,8 @@ class Worker:
         on_broken: Callable[[], None] = lambda: None,
     ) -> None:
         self.model = model
+        self._in_flight = 0
+        self._counting = threading.Lock()
         self._dimensions = dimensions  # of the canary
         self._settlement = Settlement(model)
         self._compute = Compute(model, engine, self._settlement.submit, on_broken, limits)
@@ -65,7 +69,9 @@ class Worker:
             futures = self._intake.submit_many(jobs)
         except (PumpFull, PumpClosed) as error:
             raise _full() from error
+        self._count(len(jobs))
         for job, future in zip(jobs, futures, strict=True):
+            job.done.add_done_callback(lambda _: self._count(-1))
             future.add_done_callback(partial(_finish_if_failed, job))
         return [job.done for job in jobs]
 
@@ -78,6 +84,11 @@ class Worker:
         _read_text(job)
         self._compute.submit([job])
         return answer
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that were taken and are not answered, those that wait among them."""
+        return self._in_flight
 
     @property
     def waiting(self) -> tuple[int, int]:
@@ -98,15 +109,22 @@ class Worker:
         stopped = [stage.stop(max(0.0, ends_at - time.monotonic())) for stage in stages]
         return all(stopped)
 
+    def _count(self, more: int) -> None:
+        with self._counting:
+            self._in_flight += more
+
     def _start(self, jobs: list[Job]) -> list[None]:
         began = time.monotonic()
+        paused = refusal_of_waiting(self.model)
         started = start([job.item.id for job in jobs])
         running: list[Job] = []
         refused: list[Job] = []
         for job in jobs:
             if job.item.id in started.seconds_left:
                 job.expires_at = began + started.seconds_left[job.item.id]
-                running.append(job)
+                # Started all the same: only who has it may end it, a second delivery must not.
+                job.error = None if paused is None else paused()
+                (running if paused is None else refused).append(job)
             elif job.item.id in started.refused:
                 job.error = _refusal(started.refused[job.item.id])
                 job.expires_at = began + settings.HOLD_DEADLINE_SECONDS  # to tell it, at the most

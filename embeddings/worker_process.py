@@ -6,6 +6,7 @@ is no other hook) by ``embeddings.management.commands.worker``.
 
 import gc
 import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -22,12 +23,13 @@ from aurous.kernel.errors import AurousError
 from aurous.kernel.ids import new_id
 from aurous.kernel.pump import Fifo, Pump, PumpClosed, PumpFull
 from embeddings.batch_limits import batch_limits
-from embeddings.catalog import callable_entry
+from embeddings.catalog import loadable_entry
+from embeddings.engine.hardware import resolve_device
 from embeddings.engine.load import load
 from embeddings.jobs import Deliver
 from embeddings.reply import Vector
 from embeddings.transport.base import Backlog
-from embeddings.transport.beats import Client, drop_beat, write_beat
+from embeddings.transport.beats import STALE_SECONDS, Client, drop_beat, write_beat
 from embeddings.transport.replies import REPLY_EXPIRY_SECONDS, messages_of, reply_list
 from embeddings.work import WorkItem, WorkReply
 from embeddings.worker import Worker
@@ -35,6 +37,9 @@ from embeddings.worker import Worker
 log = structlog.get_logger(__name__)
 DELIVER_PAUSE_SECONDS = 0.3
 DELIVERIES_MAX = 10_000
+# From the farewell until no web process believes in this worker any more, and what it sent in
+# that belief has arrived.
+FAREWELL_SECONDS = STALE_SECONDS + 0.5
 EXIT_BROKEN = 70  # the supervisor starts a fresh process
 
 
@@ -42,11 +47,13 @@ class WorkerProcess:
     """The one worker of this process, with its heart."""
 
     def __init__(self, model: str) -> None:
-        entry = callable_entry(model)
+        entry = loadable_entry(model)
         engine = load(entry.engine, entry.slug)
         engine.warm_up()
         self.model = model
         self._id = new_id("worker")
+        self._host = f"{socket.gethostname()}:{os.getpid()}"
+        self._device = resolve_device(settings.AUROUS_DEVICE)
         self._redis: Client = redis.Redis.from_url(
             settings.REDIS_URL, socket_timeout=3, socket_connect_timeout=2
         )
@@ -57,6 +64,7 @@ class WorkerProcess:
             limits=batch_limits(entry.engine),
             on_broken=self._exit_soon,
         )
+        self._leaving = threading.Event()  # no more signs of life
         self._stopping = threading.Event()
         self._deliveries: Pump[tuple[str, bytes], None] = Pump(
             f"deliveries-{model}",
@@ -75,8 +83,19 @@ class WorkerProcess:
         gc.collect()
         gc.freeze()  # what is loaded now stays: the collector need not walk it again
 
+    def leave(self) -> None:
+        """Say farewell, and return when whoever had not heard it has sent what it would send.
+
+        Messages are still taken meanwhile: they would wait for the next worker, perhaps longer
+        than their requests may.
+        """
+        self._leaving.set()
+        self._heart.join(FAREWELL_SECONDS)
+        self._stopping.wait(FAREWELL_SECONDS)
+
     def stop(self) -> None:
         """Finish what was taken."""
+        self._leaving.set()
         self._stopping.set()
         if not self._worker.stop(settings.LONGEST_DEADLINE_SECONDS):
             log.error("worker.stopped_unfinished", model=self.model)
@@ -143,9 +162,9 @@ class WorkerProcess:
         pipe.execute()
 
     def _beat(self) -> None:
-        while not self._stopping.is_set():
+        while not self._leaving.is_set():
             self._beat_once()
-            self._stopping.wait(settings.WORKER_BEAT_SECONDS)
+            self._leaving.wait(settings.WORKER_BEAT_SECONDS)
         self._farewell()
 
     def _beat_once(self) -> None:
@@ -168,7 +187,9 @@ class WorkerProcess:
         oldest_s = self._worker.oldest_s
         metrics.QUEUE_ITEMS.labels(self.model).set(items)
         metrics.QUEUE_OLDEST_SECONDS.labels(self.model).set(oldest_s)
-        write_beat(self._redis, self.model, self._id, Backlog(1, items, tokens, oldest_s))
+        backlog = Backlog(1, items, tokens, oldest_s)
+        told = (self._host, self._device, self._worker.in_flight)
+        write_beat(self._redis, self.model, self._id, backlog, *told)
 
     def _farewell(self) -> None:
         try:
@@ -178,6 +199,7 @@ class WorkerProcess:
 
     def _exit_soon(self) -> None:
         """A broken device needs a new process. What runs is answered first, then we go."""
+        self._leaving.set()
         self._stopping.set()
         threading.Timer(2.0, os._exit, (EXIT_BROKEN,)).start()
 
@@ -197,6 +219,12 @@ def begin(model: str) -> None:
     except Exception:
         log.exception("worker.not_begun", model=model)
         os._exit(EXIT_BROKEN)
+
+
+def leave() -> None:
+    """See ``WorkerProcess.leave``."""
+    if _process is not None:
+        _process.leave()
 
 
 def end() -> None:

@@ -37,6 +37,20 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
     return Scheduling(config, log)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With AUROUS_TESTS_OF=database only what asks one: the rest would be the same again."""
+    if os.environ.get("AUROUS_TESTS_OF") == "database":
+        kept = [item for item in items if _asks_a_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        items[:] = kept
+
+
+def _asks_a_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db"}
+    asked = fixtures & set(getattr(item, "fixturenames", ()))
+    return bool(asked) or item.get_closest_marker("django_db") is not None
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what this machine has no store for, and say so; a build machine must have them all."""
     marks = {mark.name for mark in item.iter_markers()}

@@ -5,6 +5,8 @@ set -u
 BIN=${BIN:-.venv/bin}
 AUROUS_VAR_DIR=$(mktemp -d)
 export AUROUS_VAR_DIR AUROUS_ENV=dev
+# The suite starts some hundred processes of Python: each would compile all that it imports anew.
+unset PYTHONDONTWRITEBYTECODE
 trap 'rm -rf "$AUROUS_VAR_DIR"' EXIT
 failed=0
 
@@ -50,13 +52,14 @@ fi
 rm -f "$clients_log"
 
 # The suite twice: the money must hold on both databases. Stack tests need PostgreSQL and Redis.
-# A file stays with one process: what its tests share (a stack, a loaded model) is made once.
+# A file stays with one process: what its tests share (a stack, a loaded model) is made once. One
+# more than there are cores: who waits for a stack or a browser leaves a core to the others.
 echo "== PostgreSQL (or SQLite where none answers)"
-"$BIN/python" -m pytest -n 2 --dist loadfile "$@" || failed=1
+"$BIN/python" -m pytest -n 3 --dist loadfile "$@" || failed=1
 if [ $failed = 0 ] || [ "${CI:-}" = true ]; then
     echo "== SQLite"
     # What asks no database, or loads models, has been run: it would be the same again.
-    AUROUS_TEST_DB=sqlite "$BIN/python" -m pytest -n 2 --dist loadfile -m "not stack and not engine" \
+    AUROUS_TESTS_OF=database AUROUS_TEST_DB=sqlite "$BIN/python" -m pytest -n 2 --dist loadfile -m "not stack and not engine" \
         --ignore=tests/kernel/outbound --ignore=tests/embeddings/media \
         --ignore=tests/embeddings/api/test_hostile_crowd.py \
         tests/billing tests/concurrency tests/kernel tests/accounts tests/embeddings \

@@ -32,7 +32,8 @@ os.environ.setdefault("AUROUS_LOG_LEVEL", "WARNING")
 from aurous.settings import *  # noqa: E402, F403
 
 WEBHOOK_EVERY_SECONDS = 3_600  # tests send when they want to
-STRIPE_INBOX_SECONDS = RECHARGE_SECONDS = NOTICE_SECONDS = 3_600  # likewise
+STRIPE_INBOX_SECONDS = RECONCILE_SECONDS = RECHARGE_SECONDS = NOTICE_SECONDS = 3_600  # likewise
+PROOF_LOOK_SECONDS = 3_600  # likewise
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if ON_SQLITE:
     # A file, not memory: the pumps' threads have connections of their own.

@@ -40,10 +40,6 @@ class TeamForm(_TeamModelForm):
         fields = (
             "name",
             "default_api_version",
-            "billing_mode",
-            "rpm_limit",
-            "tpm_limit",
-            "concurrency_limit",
         )
 
     def clean(self) -> dict[str, Any]:

@@ -1,13 +1,17 @@
 """Teams and who is in them."""
 
+from collections.abc import Callable
+from functools import partial, update_wrapper
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import URLPattern, path, reverse
 
 from accounts import caller_cache, members, teams
+from accounts.admin import team_acts
 from accounts.admin.base import ModelAdmin, NothingToWrite, TabularInline, actor_of
 from accounts.admin.forms import MembershipForm, TeamForm
 from accounts.models import ApiKey, Membership, Team
@@ -46,20 +50,17 @@ class TeamAdmin(ModelAdmin):
     )
     search_fields = ("id", "name")
     ordering = ("-created_at", "-id")
-    readonly_fields = ("id", "suspended_at", "created_at")
+    readonly_fields = ("id", "billing_mode", "suspended_at", "created_at")
     fields = (
         "id",
         "name",
         "default_api_version",
         "billing_mode",
-        "rpm_limit",
-        "tpm_limit",
-        "concurrency_limit",
         "suspended_at",
         "created_at",
     )
     inlines = (KeyInline, MembershipInline)
-    actions = ("suspend", "resume")
+    actions = ("suspend",)
 
     @admin.display(description="State")
     def state(self, team: Team) -> str:
@@ -80,19 +81,35 @@ class TeamAdmin(ModelAdmin):
         teams.apply_changes(obj.pk, actor=actor_of(request), **changes)
         transaction.on_commit(lambda: caller_cache.forget_team(obj.pk))
 
-    @admin.action(description="Suspend the selected teams", permissions=["change"])
-    def suspend(self, request: HttpRequest, queryset: QuerySet[Team]) -> None:
-        """Refuse their requests from now on."""
-        for team in queryset:
-            teams.suspend(team.pk, actor=actor_of(request))
-        messages.success(request, "Suspended. Every process refuses their keys within 5 seconds.")
+    def get_urls(self) -> list[URLPattern]:
+        """The acts, each a page of its own."""
+        return [
+            path("suspend/", self._view(team_acts.suspend_many), name="accounts_team_suspend_many"),
+            *(
+                path(f"<str:team_id>/{name}/", self._view(act), name=f"accounts_team_{name}")
+                for name, act in team_acts.ACTS.items()
+            ),
+            *super().get_urls(),
+        ]
 
-    @admin.action(description="Resume the selected teams", permissions=["change"])
-    def resume(self, request: HttpRequest, queryset: QuerySet[Team]) -> None:
-        """End their suspension."""
-        for team in queryset:
-            teams.resume(team.pk, actor=actor_of(request))
-        messages.success(request, "Resumed. Their keys work again within 5 seconds.")
+    def _view(self, act: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        """An act as the address of this admin calls it."""
+        bound = partial(act, self)
+        update_wrapper(bound, act)
+        return self.admin_site.admin_view(bound)
+
+    @admin.action(description="Suspend the selected teams", permissions=["change"])
+    def suspend(self, request: HttpRequest, queryset: QuerySet[Team]) -> HttpResponse | None:
+        """Ask for a reason, then refuse their requests."""
+        chosen = list(queryset.values_list("pk", flat=True)[: team_acts.TEAMS_AT_ONCE_MAX + 1])
+        if len(chosen) > team_acts.TEAMS_AT_ONCE_MAX:
+            most = team_acts.TEAMS_AT_ONCE_MAX
+            messages.error(request, f"Choose at most {most} teams at once. None was suspended.")
+            return None
+        query = QueryDict(mutable=True)
+        query.setlist("team", chosen)
+        page = reverse("admin:accounts_team_suspend_many")
+        return HttpResponseRedirect(f"{page}?{query.urlencode()}")
 
 
 @admin.register(Membership)

@@ -5,8 +5,10 @@ from accounts.models.audit import ActorKind, AuditEvent
 from accounts.models.idempotency import IdempotencyClaim
 from accounts.models.invitations import Invitation
 from accounts.models.memberships import Membership, Role
+from accounts.models.notes import TeamNote
 from accounts.models.teams import BillingMode, Team
 from accounts.models.users import User
+from accounts.models.visits import Visit
 
 __all__ = [
     "ActorKind",
@@ -20,5 +22,7 @@ __all__ = [
     "Role",
     "Scope",
     "Team",
+    "TeamNote",
     "User",
+    "Visit",
 ]

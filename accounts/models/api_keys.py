@@ -113,6 +113,8 @@ class ApiKeySecret(Model):
                 name="api_key_secret_one_current",
             ),
         ]
+        # Operators are told the last characters of a key, or find it in somebody's log.
+        indexes = [Index(fields=["tail", "head"], name="api_key_secret_hint")]
 
     def __str__(self) -> str:
         return self.hint

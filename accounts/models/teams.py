@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from aurous.kernel.ids import id_length, new_id
 
 TEAM_NAME_CHARACTERS_MAX = 128
+REASON_CHARACTERS_MAX = 300
 
 
 class BillingMode(models.TextChoices):
@@ -31,6 +32,10 @@ class Team(models.Model):
     # The pin: what a request without an Aurous-Version header gets.
     default_api_version = models.CharField(max_length=10)
     suspended_at = models.DateTimeField(null=True, blank=True)
+    # Why, as the team's people read it. Empty while the team is not suspended.
+    suspended_reason = models.CharField(
+        max_length=REASON_CHARACTERS_MAX, default="", blank=True, db_default=""
+    )
     billing_mode = models.CharField(
         max_length=16, choices=BillingMode.choices, default=BillingMode.METERED
     )

@@ -101,6 +101,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=models.Q(email=Lower("email")), name="user_email_lower_case"
             ),
         ]
+        permissions = [("reset_second_factor", "Can reset a person's lost second factor")]
 
     def get_short_name(self) -> str:
         """What to call this person in a page's corner."""

@@ -30,13 +30,22 @@ _WORDS = {
     "team.resumed": "Let the team in again",
     "team.low_balance_set": "Changed when the team is told of a low balance",
     "team.ownership_transferred": "Handed the team over",
+    "visit.asked": "Asked to look at the dashboard, as an operator of this installation",
+    "visit.begun": "Began to look at the dashboard, read only, as an operator",
+    "visit.ended": "Stopped looking at the dashboard, as an operator",
     "credit.corrected": "Corrected the credit",
+    "grant.scheduled": "Promised the credit",
+    "grant.cancelled": "Took back the promised credit",
     "topup.ordered": "Ordered credit",
     "topup.refunded": "Refunded the payment",
     "auto_recharge.set": "Set auto-recharge",
-    "promo_code.redeemed": "Used a promo code",
     "card.forgotten": "Took back the card that was kept",
     "payment_exception.resolved": "Settled a question about a payment",
+    "price.set": "Set a price of the team's own for",
+    "price.ended": "Ended the team's own price of",
+    "price.withdrawn": "Took back a price that had not begun, of",
+    "promo_code.redeemed": "Used a promo code",
+    "webhook_delivery.resent": "Sent an event again to the webhook endpoint",
     "webhook_endpoint.created": "Made the webhook endpoint",
     "webhook_endpoint.changed": "Changed the webhook endpoint",
     "webhook_endpoint.rolled": "Rolled the secret of the webhook endpoint",
@@ -48,7 +57,7 @@ _WORDS = {
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("keys", "API keys", ("key.",)),
     ("people", "People", ("member.", "invitation.", "team.ownership")),
-    ("team", "Team", ("team.",)),
+    ("team", "Team", ("team.", "visit.")),
     (
         "money",
         "Money",
@@ -66,15 +75,20 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     ("webhooks", "Webhooks", ("webhook",)),
 )
-_LABELS = {"cidrs": "networks", "rpm": "requests a minute", "rpm_limit": "requests a minute"}
+_LABELS = {
+    "usd_text": "text, USD per million tokens",
+    "usd_visual": "visual, USD per million tokens",
+    "usd_video": "video, USD per million tokens",
+    "markup_pct": "markup, percent",
+    "effective_at": "begins",
+    "asked_by": "asked for by",
+    "cidrs": "networks",
+    "rpm": "requests a minute",
+    "rpm_limit": "requests a minute",
+}
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}):[\d.]+(Z|\+00:00)")
-_TARGETLESS = (
-    "team.",
-    "credit.",
-    "auto_recharge.",
-    "promo_code.redeemed",
-    "card.",
-)  # the team itself: its name stands on every page
+# The team itself: its name stands on every page.
+_TARGETLESS = ("team.", "credit.", "auto_recharge.", "promo_code.", "card.", "visit.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from django.views.decorators.cache import never_cache
 
 from accounts.access import membership_for
 from accounts.actors import Actor, user_actor
-from accounts.models import Membership, Team, User
+from accounts.models import Membership, Team, User, Visit
+from accounts.pages.visiting import shown_to_visitor, visit_in
 from accounts.roles import May, NotAllowed, allowed, roles_that
 from aurous.kernel.errors import AurousError
 
@@ -33,6 +34,7 @@ class TeamRequest(HttpRequest):
     membership: Membership
     allowed: frozenset[May]
     actor: Actor  # who the audit log names
+    visit: Visit  # only where an operator looks, who is no member and may change nothing
 
 
 Page = Callable[..., HttpResponseBase]
@@ -50,31 +52,45 @@ def team_page(
     """
 
     def decorate(view: Page) -> Page:
-        @never_cache
         @login_required
-        @wraps(view)
-        def opened(request: HttpRequest, team_id: str, **kwargs: Any) -> HttpResponseBase:
+        def entered(request: HttpRequest, team_id: str, **kwargs: Any) -> HttpResponseBase:
             wanted = post if request.method == "POST" else may
             if request.method not in ("GET", "HEAD", "POST") or wanted is None:
                 return HttpResponseNotAllowed(["GET", "HEAD", *(["POST"] if post else [])])
             member = _enter(request, team_id)
             if wanted not in member.allowed:
                 return refused(member, wanted)
-            try:
-                if step_up and request.method == "POST":
-                    return _stepped_up(view, member, kwargs)
-                return view(member, **kwargs)
-            except NotAllowed as error:
-                return refused(member, error.may)
-            except AurousError as error:
-                if error.code != "resource_not_found":
-                    raise
-                raise Http404 from error
+            if step_up and request.method == "POST":
+                return _answer(lambda: _stepped_up(view, member, kwargs), member)
+            return _answer(lambda: view(member, **kwargs), member)
+
+        @never_cache
+        @wraps(view)
+        def opened(request: HttpRequest, team_id: str, **kwargs: Any) -> HttpResponseBase:
+            visit = visit_in(request, team_id)
+            if visit is None:
+                return entered(request, team_id, **kwargs)
+            visitor = cast(TeamRequest, request)
+            return shown_to_visitor(
+                request, visit, may, lambda: _answer(lambda: view(visitor, **kwargs), visitor)
+            )
 
         opened.may, opened.post, opened.step_up = may, post, step_up  # type: ignore[attr-defined]
         return opened
 
     return decorate
+
+
+def _answer(answer: Callable[[], HttpResponseBase], request: TeamRequest) -> HttpResponseBase:
+    """The view's answer; what it lets escape becomes 403 or 404."""
+    try:
+        return answer()
+    except NotAllowed as error:
+        return refused(request, error.may)
+    except AurousError as error:
+        if error.code != "resource_not_found":
+            raise
+        raise Http404 from error
 
 
 def _stepped_up(view: Page, member: TeamRequest, kwargs: dict[str, Any]) -> HttpResponseBase:

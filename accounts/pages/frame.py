@@ -33,5 +33,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "why_suspended": SimpleLazyObject(lambda: why_suspended(member.team)),
             "places": SimpleLazyObject(lambda: entries(member)),
             "my_teams": SimpleLazyObject(lambda: list(teams_of(member.user))),
+            "visit": getattr(request, "visit", None),
         }
     return context

@@ -15,6 +15,8 @@ def why_suspended(team: Team) -> str:
     """A sentence or two; empty for a team that is not."""
     if not team.is_suspended:
         return ""
+    if team.suspended_reason:
+        return f"The operator says: {team.suspended_reason}"
     events = audit_events_of(team.id).filter(action="team.suspended")
     last = events.order_by("-id").first()
     if last is None or last.actor_kind != ActorKind.SYSTEM:

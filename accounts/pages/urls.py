@@ -13,6 +13,7 @@ from accounts.pages.members import members
 from accounts.pages.preferences import preferences
 from accounts.pages.security import security
 from accounts.pages.team_settings import team_settings
+from accounts.pages.visit import visit, visit_end
 
 _TEAM = "t/<str:team_id>/"
 _MEMBERS = f"{_TEAM}members"
@@ -22,6 +23,8 @@ urlpatterns = [
     path("preferences", preferences, name="preferences"),
     path("security", security, name="security"),
     path("invitations/<str:token>", invitation, name="invitation"),
+    path("visits/end", visit_end, name="visit-end"),
+    path("visits/<str:token>", visit, name="visit"),
     path(f"{_TEAM}find", find, name="find"),
     path(_MEMBERS, members, name="members"),
     path(f"{_MEMBERS}/invite", members_invite, name="members-invite"),

@@ -126,4 +126,5 @@ def _account(request: HttpRequest, response: HttpResponseBase, exchange: Exchang
         ms=round(seconds * 1000, 2),
         team=caller.team_id if caller else None,
         key=caller.api_key_id if caller else None,
+        **({"operator": exchange.operator} if exchange.operator else {}),
     )

@@ -26,6 +26,7 @@ class Exchange:
     # The system default, until the version gate has passed.
     api_version: str = field(default_factory=lambda: str(settings.API_DEFAULT_VERSION))
     caller: Caller | None = None
+    operator: str = ""  # who looks at a team's dashboard without being in the team
     auth_ms: float = 0.0
     limit_headers: dict[str, str] = field(default_factory=dict)
 

@@ -1,11 +1,13 @@
 """Nano-credits: the integers that all money is counted in (1 credit = 10**9 nano-credits)."""
 
+import re
 from decimal import Decimal, InvalidOperation
 
 NANO_PER_CREDIT = 1_000_000_000
 TOKENS_PER_MILLION = 1_000_000
 CREDITS_MAX_NANO = 2**63 - 1
 _NANO = Decimal("1e-9")
+_TYPED = re.compile(r"[0-9]+(\.[0-9]{1,9})?")
 _CREDITS_MAX = CREDITS_MAX_NANO * _NANO
 
 
@@ -36,6 +38,16 @@ def parse_credits(text: str) -> int:
     if rounded != amount:
         raise ValueError(f"{text!r} has more than 9 digits behind the point")
     return int(rounded.scaleb(9))
+
+
+def parse_typed_credits(text: str) -> int:
+    """The same of what a person typed: digits and a point only, so that 1e5 is no slip.
+
+    Raises ``ValueError``.
+    """
+    if not _TYPED.fullmatch(text):
+        raise ValueError(f"{text!r} is not written as a number of credits is")
+    return parse_credits(text)
 
 
 def nano_per_token(usd_per_million: Decimal, markup_pct: Decimal, usd_per_credit: Decimal) -> int:

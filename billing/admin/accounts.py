@@ -1,27 +1,19 @@
 """Accounts: every team's credit at a glance, and the one way to change it by hand."""
 
-from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, TypeVar, cast
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
-from unfold import decorators
 
-from billing.admin.base import LedgerAdmin, in_credits
+from billing.admin.base import LedgerAdmin, in_credits, page_action
 from billing.admin.correction import correction_page
+from billing.admin.exempt import exempt_page
 from billing.amounts import dollars, grouped
 from billing.models import Account
-
-Method = TypeVar("Method", bound=Callable[..., HttpResponse])
-
-
-def page_action(**options: Any) -> Callable[[Method], Method]:
-    """Unfold's ``action`` with its true type: it returns the method, not the dataclass it names."""
-    decorator: Any = decorators.action(**options)
-    return cast(Callable[[Method], Method], decorator)
 
 
 class Whose(admin.SimpleListFilter):
@@ -43,7 +35,7 @@ class Whose(admin.SimpleListFilter):
 
 @admin.register(Account)
 class AccountAdmin(LedgerAdmin):
-    """Where credit stands. Changed by transfers only; "Correct credit" makes one."""
+    """Where credit stands. Changed by transfers only; "Give or take credit" makes one."""
 
     list_display = (
         "name",
@@ -75,7 +67,7 @@ class AccountAdmin(LedgerAdmin):
         "statement",
         "grants",
     )
-    actions_detail: ClassVar = ["correct_credit"]
+    actions_detail: ClassVar = ["correct_credit", "exempt"]
     posted_credits = in_credits("posted", "Credits posted")
     held_credits = in_credits("held", "Credits held")
     floor_credits = in_credits("floor", "Floor, credits")
@@ -116,14 +108,28 @@ class AccountAdmin(LedgerAdmin):
         return request.user.has_perm("billing.change_account")
 
     @page_action(
-        description="Correct credit", url_path="correct", permissions=["correct"], icon="balance"
+        description="Give or take credit",
+        url_path="correct",
+        permissions=["correct"],
+        icon="balance",
     )
     def correct_credit(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Give or take credit, with a reason."""
-        account = self.get_queryset(request).filter(pk=object_id, team__isnull=False).first()
+        return correction_page(self, request, self._of_a_team(request, object_id))
+
+    @page_action(
+        description="Exempt or meter", url_path="exempt", permissions=["correct"], icon="money_off"
+    )
+    def exempt(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let a team use models without paying, or let it pay again."""
+        return exempt_page(self, request, self._of_a_team(request, object_id))
+
+    def _of_a_team(self, request: HttpRequest, object_id: str) -> Account:
+        rows = self.get_queryset(request).filter(pk=object_id, team__isnull=False)
+        account: Account | None = rows.first()
         if account is None:
             raise Http404("There is no team account of this id.")
-        return correction_page(self, request, account)
+        return account
 
 
 def _of_team(model: str, account: Account, words: str) -> str:

@@ -1,58 +1,68 @@
 """The page on which an operator gives or takes credit."""
 
 import re
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from ulid import ULID
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
-from accounts.admin.base import actor_of
-from aurous.kernel.errors import AurousError
-from aurous.kernel.money import CREDITS_MAX_NANO, parse_credits
+from aurous.kernel.money import parse_credits
+from billing import forecast, operator_acts
+from billing.admin.acts import Act, ActForm, act_page, operator, reason_field, text_input
 from billing.amounts import dollars, grouped, signed
 from billing.balance import balance_of
-from billing.corrections import Correction, correct
-from billing.models import Account, Transfer
+from billing.grants import PRIORITY_DEFAULT
+from billing.models import Account, Grant, OperatorAct
+from billing.operator_acts import CreditOrder
 
-REASON_CHARACTERS_MAX = Transfer._meta.get_field("note").max_length
+PRIORITY_MAX = 1_000
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)  # no exponents, no "inf"
-_ULID = r"^[0-9A-HJKMNP-TV-Z]{26}\Z"
-_USED = (
-    "This form has already been sent with another amount or reason, and that one was booked. "
-    "Look at the statement before you send this."
+_KINDS = (
+    (Grant.Kind.ADJUSTMENT.value, "Adjustment: puts something right"),
+    (Grant.Kind.PROMOTIONAL.value, "Promotional: a gift"),
 )
 
 
-def _new_token() -> str:
-    return str(ULID())
+class CreditForm(ActForm):
+    """A signed amount and why."""
 
-
-class CorrectionForm(forms.Form):
-    """A signed amount and why. ``token`` is new with each page, so that a double click, or a
-    reload of the answer, moves credit once.
-    """
+    main = "amount"
+    field_order = ("amount", "kind", "reason", "expires_at", "priority")
 
     amount = forms.CharField(
         label="Credits",
         max_length=40,
-        widget=UnfoldAdminTextInputWidget(
-            attrs={"inputmode": "text", "autocomplete": "off", "autofocus": True}
-        ),
+        widget=text_input(inputmode="text", autofocus=True),
         help_text="5 gives five credits, -5 takes five. At most 9 digits behind the point.",
     )
-    reason = forms.CharField(
-        label="Reason",
-        max_length=REASON_CHARACTERS_MAX,
-        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
-        help_text="The customer reads it on the statement; the audit log keeps it with your name.",
-        error_messages={"required": "Say why: a correction needs a reason."},
+    kind = forms.ChoiceField(
+        label="Kind",
+        choices=_KINDS,
+        widget=UnfoldAdminSelectWidget,
+        help_text="The statement calls a gift a grant. A gift cannot take.",
     )
-    token = forms.RegexField(_ULID, widget=forms.HiddenInput, initial=_new_token)
+    reason = reason_field(
+        "The customer reads it on the statement; the audit log keeps it with your name."
+    )
+    expires_at = forms.DateTimeField(
+        label="Expires (UTC)",
+        required=False,
+        widget=text_input(type="datetime-local"),
+        help_text="Empty: never. Only for credit that is given.",
+    )
+    priority = forms.IntegerField(
+        label="Priority",
+        initial=PRIORITY_DEFAULT,
+        min_value=0,
+        max_value=PRIORITY_MAX,
+        widget=text_input(inputmode="numeric"),
+        help_text=f"Lower is spent first; bought credit has {PRIORITY_DEFAULT}.",
+    )
 
     def clean_amount(self) -> int:
         """Nano-credits, never rounded."""
@@ -67,66 +77,78 @@ class CorrectionForm(forms.Form):
             raise forms.ValidationError("A correction of 0 moves nothing.")
         return nano
 
+    def clean(self) -> dict[str, Any]:
+        """What is taken has no dates."""
+        cleaned = super().clean() or {}
+        expires_at: datetime | None = cleaned.get("expires_at")
+        if expires_at is not None and cleaned.get("amount", 1) < 0:
+            self.add_error("expires_at", "Only credit that is given expires.")
+        return cleaned
+
+    def order(self, account: Account) -> CreditOrder:
+        """What it says, for this team."""
+        assert account.team is not None  # the page is refused for system accounts
+        said = self.cleaned_data
+        return CreditOrder(
+            account.team,
+            said["amount"],
+            said["reason"],
+            said["token"],
+            kind=Grant.Kind(said["kind"]),
+            priority=said["priority"],
+            expires_at=said["expires_at"],
+        )
+
 
 def correction_page(admin: Any, request: HttpRequest, account: Account) -> HttpResponse:
-    """Show the form, or book what it says."""
-    form = CorrectionForm(request.POST if request.method == "POST" else None)
-    if form.is_valid() and _booked(form, request, account):
-        amount = form.cleaned_data["amount"]
-        left = grouped(balance_of(account.pk).available)
-        messages.success(
-            request, f"Booked {signed(amount)} for {account.team}. Available now: {left} credits."
-        )
-        return HttpResponseRedirect(reverse("admin:billing_account_change", args=[account.pk]))
+    """Show the form, what it comes to, or book it."""
+    form = CreditForm(request.POST if request.method == "POST" else None)
     balance = balance_of(account.pk)
-    return TemplateResponse(
-        request,
-        "admin/billing/account/correct.html",
-        {
-            **admin.admin_site.each_context(request),
-            "title": "Correct credit",
-            "opts": admin.opts,
+    act = Act(
+        title="Give or take credit",
+        button="Book it",
+        template="admin/billing/account/correct.html",
+        back=reverse("admin:billing_account_change", args=[account.pk]),
+        preview=lambda said: _preview(said.order(account), request),
+        do=lambda said: _book(said.order(account), request),
+        about={
             "original": account,
             "account": account,
-            "form": form,
             "available": grouped(balance.available),
             "worth": dollars(balance.available),
             "held": grouped(balance.held),
             "posted": grouped(balance.posted),
         },
     )
+    return act_page(admin, request, form, act)
 
 
-def _booked(form: CorrectionForm, request: HttpRequest, account: Account) -> bool:
-    """Whether the correction stands in the ledger; if not, the form says why."""
-    assert account.team is not None  # the page is refused for system accounts
-    wanted = Correction(
-        account.team,
-        form.cleaned_data["amount"],
-        form.cleaned_data["reason"],
-        actor_of(request),
-        form.cleaned_data["token"],
+def _preview(order: CreditOrder, request: HttpRequest) -> Mapping[str, Any]:
+    coming = forecast.of_credit(order, operator(request))
+    return {
+        "change": signed(coming.change),
+        "change_worth": dollars(coming.change),
+        "before": grouped(coming.before),
+        "before_worth": dollars(coming.before),
+        "after": grouped(coming.after),
+        "after_worth": dollars(coming.after),
+        "order": order,
+        "asks": coming.asks,
+        "left": grouped(coming.left),
+        "button": "Ask another operator" if coming.asks else "Book it",
+    }
+
+
+def _book(order: CreditOrder, request: HttpRequest) -> str:
+    act = operator_acts.credit(order, operator(request))
+    if act.state == OperatorAct.State.PENDING:
+        messages.info(
+            request,
+            "Nothing has moved yet. Another operator has to agree; it waits among the acts.",
+        )
+        return reverse("admin:billing_operatoract_change", args=[act.pk])
+    left = grouped(balance_of(order.team.pk).available)
+    messages.success(
+        request, f"Booked {signed(order.amount)} for {order.team}. Available now: {left} credits."
     )
-    if balance_of(account.pk).posted + wanted.amount > CREDITS_MAX_NANO:
-        form.add_error("amount", "No account can hold that much.")
-        return False
-    try:
-        correct(wanted)
-    except ValueError as error:
-        form.add_error("amount", f"{error}.")
-        return False
-    except AurousError as error:  # the store is busy or away: nothing was moved
-        form.add_error(None, error.message)
-        return False
-    return _is_this_one(form, wanted)
-
-
-def _is_this_one(form: CorrectionForm, wanted: Correction) -> bool:
-    """A used token books nothing: make sure that what it booked is what this form says."""
-    booked = Transfer.objects.get(reference=f"correction:{wanted.token}")
-    found = (booked.account_id, booked.signed_nano, booked.note)
-    if found == (wanted.team.id, wanted.amount, wanted.reason):
-        return True
-    form.data = {name: form.data[name] for name in form.data} | {"token": _new_token()}
-    form.add_error(None, _USED)
-    return False
+    return reverse("admin:billing_account_change", args=[order.team.pk])

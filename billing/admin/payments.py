@@ -1,26 +1,27 @@
-"""Payments, to read: orders, what went back, Stripe's events and what a person must look at."""
+"""Payments: orders and what went back, to read, and a page to refund."""
 
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 
-from billing.admin.base import LedgerAdmin, in_credits
+from billing import refunds
+from billing.admin.base import LedgerAdmin, in_credits, page_action
+from billing.admin.refund import refund_page
+from billing.admin.stripe_ids import at_stripe
+from billing.amounts import grouped
 from billing.models import (
     AutoRecharge,
     Debt,
     Notice,
-    PaymentException,
-    PromoCode,
-    PromoRedemption,
     Reversal,
     ReversalTransfer,
-    StripeCursor,
     StripeCustomer,
-    StripeEvent,
     TopUp,
 )
+from billing.topup_amounts import cents_text
 
 
 @admin.register(TopUp)
@@ -38,22 +39,68 @@ class TopUpAdmin(LedgerAdmin):
         "ch_": "charge_id",
     }
     exclude = ("credits", "token", "link_due")
-    readonly_fields = ("bought",)
+    readonly_fields = ("bought", "refundable", "reversals", "at_stripe")
+    actions_detail: ClassVar = ["refund"]
     bought = in_credits("credits", "Credits")
+
+    @admin.display(description="At Stripe")
+    def at_stripe(self, topup: TopUp) -> str:
+        """The way to its page, payment and charge."""
+        return at_stripe(topup.checkout_id, topup.payment_id, topup.charge_id)
+
+    @admin.display(description="Can be refunded")
+    def refundable(self, topup: TopUp) -> str:
+        """Money."""
+        return cents_text(max(0, refunds.refundable_cents(topup)))
+
+    @admin.display(description="Refunds and disputes")
+    def reversals(self, topup: TopUp) -> str:
+        """The way to them."""
+        url = f"{reverse('admin:billing_reversal_changelist')}?q={topup.pk}"
+        return format_html('<a class="text-link" href="{}">What went back</a>', url)
+
+    def has_refund_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Django's own right to add a reversal: nothing else asks for it."""
+        return request.user.has_perm("billing.add_reversal")
+
+    @page_action(description="Refund", url_path="refund", permissions=["refund"], icon="undo")
+    def refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Give its money back, or a part of it."""
+        paid = self.get_queryset(request).filter(status=TopUp.Status.SUCCEEDED)
+        topup = paid.select_related("team").filter(pk=object_id).first()
+        if topup is None:
+            raise Http404("There is no paid top-up of this id.")
+        return refund_page(self, request, topup)
 
 
 @admin.register(Reversal)
 class ReversalAdmin(LedgerAdmin):
     """Refunds and disputes."""
 
-    list_display = ("id", "topup", "kind", "stripe_id", "effect", "amount_cents", "created_at")
+    list_display = ("id", "topup", "kind", "stripe_id", "effect", "outcome", "amount_cents")
     list_filter = ("kind", "effect")
     search_help_text = "rev_…, re_…, dp_…, topup_…, team_… or the name of a team"
     team_column = "topup__team"
     found_by: ClassVar = {"rev_": "pk", "re_": "stripe_id", "dp_": "stripe_id", "topup_": "topup"}
     exclude = ("credits", "token")
-    readonly_fields = ("worth",)
+    readonly_fields = ("worth", "outcome", "owed", "at_stripe")
     worth = in_credits("credits", "Credits")
+
+    @admin.display(description="Outcome")
+    def outcome(self, row: Reversal) -> str:
+        """Of a refund; a dispute has Stripe's own words."""
+        return refunds.outcome(row) if row.kind == Reversal.Kind.REFUND else row.stripe_status
+
+    @admin.display(description="At Stripe")
+    def at_stripe(self, row: Reversal) -> str:
+        """The way to it."""
+        return at_stripe(row.stripe_id)
+
+    @admin.display(description="Still owed")
+    def owed(self, row: Reversal) -> str:
+        """Of credit that had been spent."""
+        debt = Debt.objects.filter(reversal=row).first()
+        return grouped(debt.remaining) if debt else "nothing"
 
 
 @admin.register(Debt)
@@ -84,9 +131,15 @@ class ReversalTransferAdmin(LedgerAdmin):
 class StripeCustomerAdmin(LedgerAdmin):
     """Teams as Stripe knows them."""
 
-    list_display = ("team", "customer_id")
+    list_display = ("team", "customer_id", "at_stripe")
     list_select_related = ("team",)
+    readonly_fields = ("at_stripe",)
     found_by: ClassVar = {"cus_": "customer_id"}
+
+    @admin.display(description="At Stripe")
+    def at_stripe(self, customer: StripeCustomer) -> str:
+        """The way to them."""
+        return at_stripe(customer.customer_id)
 
 
 @admin.register(AutoRecharge)
@@ -101,41 +154,6 @@ class AutoRechargeAdmin(LedgerAdmin):
     below = in_credits("threshold", "Below")
 
 
-@admin.register(StripeEvent)
-class StripeEventAdmin(LedgerAdmin):
-    """The inbox. What Stripe sent is not shown: it tells of people."""
-
-    list_display = ("id", "type", "object_id", "outcome", "attempts", "received_at", "handled_at")
-    list_filter = (("handled_at", admin.EmptyFieldListFilter), "outcome")
-    search_help_text = "evt_…, or the id of what it is about"
-    exclude = ("payload",)
-
-    def find(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
-        """An event has no team of its own."""
-        return queryset.filter(**{"pk" if text.startswith("evt_") else "object_id": text})
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Without what Stripe sent: it is not even read."""
-        return super().get_queryset(request).defer("payload")
-
-
-@admin.register(StripeCursor)
-class StripeCursorAdmin(LedgerAdmin):
-    """How far Stripe's lists have been read."""
-
-    list_display = ("name", "read_until_s")
-
-
-@admin.register(PaymentException)
-class PaymentExceptionAdmin(LedgerAdmin):
-    """What a person must look at."""
-
-    list_display = ("id", "kind", "team", "object_id", "found_at", "resolved_at")
-    list_filter = ("kind", ("resolved_at", admin.EmptyFieldListFilter))
-    list_select_related = ("team",)
-    found_by: ClassVar = {"pex_": "pk", "topup_": "object_id", "ch_": "object_id"}
-
-
 @admin.register(Notice)
 class NoticeAdmin(LedgerAdmin):
     """Mails to the people who look after a team's money."""
@@ -145,26 +163,3 @@ class NoticeAdmin(LedgerAdmin):
     list_select_related = ("team",)
     found_by: ClassVar = {"ntc_": "pk"}
     exclude = ("data", "mark")
-
-
-@admin.register(PromoCode)
-class PromoCodeAdmin(LedgerAdmin):
-    """Words that are worth credit."""
-
-    list_display = ("code", "gives", "redemptions", "redemptions_max", "expires_at", "disabled_at")
-    exclude = ("credits",)
-    readonly_fields = ("gives",)
-    gives = in_credits("credits", "Credits")
-
-    def find(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
-        """By the code itself."""
-        return queryset.filter(pk=text.upper())
-
-
-@admin.register(PromoRedemption)
-class PromoRedemptionAdmin(LedgerAdmin):
-    """Who used which code."""
-
-    list_display = ("id", "code", "team", "grant", "redeemed_at")
-    list_select_related = ("code", "team", "grant")
-    found_by: ClassVar = {"grant_": "grant"}

@@ -5,26 +5,23 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db import connection
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.access import team_by_ref
 from accounts.models import Team
 from aurous.kernel.clock import database_now
 from aurous.kernel.errors import AurousError
+from billing.admin.acts import reason_field, text_input
+from billing.admin.price_preview import MODALITIES
 from billing.models import Price
-from billing.prices import compute_nano
+from billing.prices import compute_nano, token_price
+from billing.pricing import TokenPrice
 
 if TYPE_CHECKING:
     _PriceModelForm = forms.ModelForm[Price]
 else:  # the class takes no arguments when it runs
     _PriceModelForm = forms.ModelForm
 
-MODALITIES = ("text", "visual", "video")
 TAKEN = "There is already a price of this model that begins at this moment."
-
-
-def _text_input(**attrs: Any) -> UnfoldAdminTextInputWidget:
-    return UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", **attrs})
 
 
 class PriceForm(_PriceModelForm):
@@ -38,15 +35,16 @@ class PriceForm(_PriceModelForm):
     team = forms.CharField(
         required=False,
         max_length=128,
-        widget=_text_input(),
+        widget=text_input(),
         help_text="Empty: for everybody. Else the id or the name of the one team.",
     )
     effective_at = forms.DateTimeField(
         label="Begins (UTC)",
         required=False,
-        widget=_text_input(type="datetime-local"),
+        widget=text_input(type="datetime-local"),
         help_text="Empty: now. Requests that are held already keep the price they were held at.",
     )
+    reason = reason_field("The audit log keeps it with your name; the team of the price reads it.")
     # What the preview showed: a price is set only as it was seen.
     previewed = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -68,9 +66,9 @@ class PriceForm(_PriceModelForm):
             "markup_pct": "Markup, percent",
         }
         widgets = {
-            "model": _text_input(list="models", spellcheck="false"),
-            **{f"usd_{name}": _text_input(inputmode="decimal") for name in MODALITIES},
-            "markup_pct": _text_input(inputmode="decimal"),
+            "model": text_input(list="models", spellcheck="false"),
+            **{f"usd_{name}": text_input(inputmode="decimal") for name in MODALITIES},
+            "markup_pct": text_input(inputmode="decimal"),
         }
 
     def clean_team(self) -> Team | None:
@@ -129,12 +127,19 @@ class PriceForm(_PriceModelForm):
         return "/".join(map(str, (price.model, price.team_id, begins, *nanos)))
 
 
-def price_in_force(price: Price) -> Price | None:
+def price_in_force(price: Price, *, besides: Price | None = None) -> Price | None:
     """What this one takes the place of: the team's own price then, else everybody's."""
     before = Price.objects.filter(model=price.model, effective_at__lte=price.effective_at)
+    if besides is not None:
+        before = before.exclude(pk=besides.pk)
     newest = before.order_by("-effective_at", "-pk")
     own = newest.filter(team=price.team).first() if price.team else None
-    return own or newest.filter(team=None).first()
+    return own if own and not own.back_to_list else newest.filter(team=None).first()
+
+
+def in_tokens(price: Price | None) -> TokenPrice | None:
+    """The numbers of a row, if there is one."""
+    return token_price(price) if price else None
 
 
 def _numbers(price: Price) -> tuple[Any, ...]:

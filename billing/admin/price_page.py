@@ -1,6 +1,5 @@
 """The page on which an operator sets a price: asked, shown in credits, then set."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -10,32 +9,24 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from accounts.admin.base import actor_of
-from aurous.kernel.money import credits_per_million
-from billing.admin.price_form import MODALITIES, TAKEN, PriceForm, price_in_force
+from accounts.admin.step_up import ask_who_it_is, went_on
+from billing.admin.price_form import TAKEN, PriceForm, in_tokens, price_in_force
+from billing.admin.price_preview import Shown, shown
 from billing.models import Price
 from billing.prices import set_price
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One modality of the preview, in credits per million tokens; None: not taken."""
-
-    modality: str
-    now: str | None
-    then: str | None
-
-
-def preview(price: Price) -> list[Line]:
-    """What the customer pays before and after."""
-    current = price_in_force(price)
-    return [
-        Line(name.capitalize(), _rate(current, name), _rate(price, name)) for name in MODALITIES
-    ]
-
-
-def _rate(price: Price | None, name: str) -> str | None:
-    nano = getattr(price, f"nano_{name}", None)
-    return None if nano is None else credits_per_million(nano)
+def preview(price: Price) -> Shown:
+    """What the customers pay before and after, and would have paid."""
+    then = in_tokens(price)
+    assert then is not None  # a valid form has the numbers
+    return shown(
+        price.model,
+        price.team_id,
+        price.effective_at,
+        now=in_tokens(price_in_force(price)),
+        then=then,
+    )
 
 
 def price_page(admin: Any, request: HttpRequest) -> HttpResponse:
@@ -44,11 +35,12 @@ def price_page(admin: Any, request: HttpRequest) -> HttpResponse:
         form = PriceForm(request.POST)
     else:
         form = PriceForm(initial={"model": request.GET.get("model", "")})
-    lines: list[Line] = []
+    coming: Shown | None = None
+    went_on(request)
     if form.is_valid():
         if _seen(form) and "_set" in request.POST and _was_set(form, request):
             return HttpResponseRedirect(reverse("admin:billing_price_changelist"))
-        lines = preview(form.price)
+        coming = preview(form.price)
     return TemplateResponse(
         request,
         "admin/billing/price/add.html",
@@ -57,8 +49,8 @@ def price_page(admin: Any, request: HttpRequest) -> HttpResponse:
             "title": "Set a price",
             "opts": admin.opts,
             "form": form,
-            "lines": lines,
-            "first": bool(lines) and price_in_force(form.price) is None,
+            "shown": coming,
+            "first": coming is not None and price_in_force(form.price) is None,
             "models": Price.objects.order_by("model").values_list("model", flat=True).distinct(),
         },
     )
@@ -72,8 +64,10 @@ def _seen(form: PriceForm) -> bool:
 
 
 def _was_set(form: PriceForm, request: HttpRequest) -> bool:
+    ask_who_it_is(request)
     try:
-        price = set_price(form.price, actor=actor_of(request))
+        reason = form.cleaned_data["reason"]
+        price = set_price(form.price, actor=actor_of(request), reason=reason)
     except IntegrityError:  # somebody else's came first
         form.add_error("effective_at", TAKEN)
         return False

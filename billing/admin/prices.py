@@ -1,30 +1,23 @@
 """Prices: read as a history, set on a page of their own, superseded rather than edited."""
 
-from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
-from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import BooleanField, Exists, ExpressionWrapper, Model, OuterRef, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from unfold.decorators import display
 
-from accounts import audit
-from accounts.admin.base import ModelAdmin, actor_of
+from accounts.admin.base import ModelAdmin
 from aurous.kernel.clock import database_now
 from aurous.kernel.money import credits_per_million
 from billing import prices
+from billing.admin.base import page_action
+from billing.admin.price_acts import end_page, withdraw_page
+from billing.admin.price_history import history_page
 from billing.admin.price_page import price_page
 from billing.models import Price
-
-
-def _deletable_from() -> datetime:
-    """Every process knows a price for a few seconds after it has gone: one that begins sooner
-    than that may already be charged.
-    """
-    return database_now(connection) + timedelta(seconds=2 * settings.CATALOG_CACHE_SECONDS)
 
 
 @admin.register(Price)
@@ -48,6 +41,7 @@ class PriceAdmin(ModelAdmin):
     ordering = ("model", "-effective_at", "-pk")
     sortable_by = ()
     actions = None
+    actions_detail: ClassVar = ["withdraw", "end_own", "over_time"]
     fields = (
         ("model", "team_or_all"),
         ("effective_at", "state"),
@@ -82,7 +76,7 @@ class PriceAdmin(ModelAdmin):
     @admin.display(description="Text, credits per million")
     def text_credits(self, price: Price) -> str:
         """As the customer reads it."""
-        return credits_per_million(price.nano_text)
+        return "everybody's" if price.back_to_list else _or_none(price.nano_text)
 
     @admin.display(description="Visual, credits per million")
     def visual_credits(self, price: Price) -> str:
@@ -106,23 +100,46 @@ class PriceAdmin(ModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Only one that nobody can have been charged yet."""
-        future = isinstance(obj, Price) and obj.effective_at > _deletable_from()
-        return future and super().has_delete_permission(request, obj)
+        """No: one that has not begun is taken back, with a reason."""
+        return False
 
-    def delete_model(self, request: HttpRequest, obj: Price) -> None:
-        """Take back a price that has not begun, unless it began while the page was open."""
-        taken, _ = Price.objects.filter(pk=obj.pk, effective_at__gt=_deletable_from()).delete()
-        if not taken:
-            raise PermissionDenied
-        audit.record(
-            "price.withdrawn",
-            team=obj.team,
-            actor=actor_of(request),
-            target=obj.model,
-            data={"usd_text": str(obj.usd_text), "effective_at": obj.effective_at.isoformat()},
-        )
-        transaction.on_commit(prices.forget)
+    def has_withdraw_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Django's own right to delete a price, where nobody can have been charged it yet."""
+        coming = Price.objects.filter(pk=object_id, effective_at__gt=prices.withdrawable_from())
+        may = request.user.has_perm("billing.delete_price")
+        return may and (object_id is None or coming.exists())
+
+    def has_end_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """May set prices; for a price of a team."""
+        own = Price.objects.filter(pk=object_id, team__isnull=False, back_to_list=False)
+        return self.has_add_permission(request) and (object_id is None or own.exists())
+
+    @page_action(
+        description="Take it back", url_path="withdraw", permissions=["withdraw"], icon="undo"
+    )
+    def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Before it begins."""
+        return withdraw_page(self, request, self._price(request, object_id))
+
+    @page_action(
+        description="Back to everybody's price", url_path="end", permissions=["end"], icon="flag"
+    )
+    def end_own(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """From a moment on."""
+        return end_page(self, request, self._price(request, object_id))
+
+    @page_action(
+        description="Over time", url_path="over-time", permissions=["view"], icon="timeline"
+    )
+    def over_time(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """All prices of this model for whom this one is."""
+        return history_page(self, request, self._price(request, object_id))
+
+    def _price(self, request: HttpRequest, object_id: str) -> Price:
+        price: Price | None = self.get_queryset(request).filter(pk=object_id).first()
+        if price is None:
+            raise Http404("There is no such price.")
+        return price
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None

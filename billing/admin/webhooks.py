@@ -1,4 +1,4 @@
-"""Webhooks, to read: endpoints, events, deliveries. No secret, no query of a URL, no answer's body.
+"""Webhooks: endpoints, events, deliveries. No secret, no query of a URL, no answer's body.
 
 What an endpoint answered is its team's; operators see how it ended.
 """
@@ -6,13 +6,19 @@ What an endpoint answered is its team's; operators see how it ended.
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from unfold.decorators import display
 
-from billing.admin.base import LedgerAdmin
+from accounts.admin.base import actor_of
+from billing.admin.acts import reason_field
+from billing.admin.base import LedgerAdmin, page_action
+from billing.admin.confirm import Question, confirm_page
 from billing.models import WebhookDelivery, WebhookEndpoint, WebhookEvent, WebhookSecret
+from billing.webhooks.manual import resend_for_team
 
 
 @admin.register(WebhookEndpoint)
@@ -78,6 +84,12 @@ class WebhookEventAdmin(LedgerAdmin):
     fields = (("id", "type"), ("team", "api_version"), ("created_at", "dispatched_at"))
 
 
+class ResendForm(forms.Form):
+    """Why."""
+
+    reason = reason_field("The team reads it in its audit log, with your address.")
+
+
 @admin.register(WebhookDelivery)
 class WebhookDeliveryAdmin(LedgerAdmin):
     """Each event on its way to each endpoint."""
@@ -106,6 +118,33 @@ class WebhookDeliveryAdmin(LedgerAdmin):
         "error",
     )
     readonly_fields = ("state",)
+    actions_detail: ClassVar = ["resend"]
+
+    def has_resend_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Django's own right to add a delivery: nothing else asks for it."""
+        return request.user.has_perm("billing.add_webhookdelivery")
+
+    @page_action(description="Send again", url_path="resend", permissions=["resend"], icon="send")
+    def resend(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The same event to the same endpoint, once more."""
+        delivery = self.get_queryset(request).filter(pk=object_id).first()
+        if delivery is None:
+            raise Http404("There is no such delivery.")
+
+        def do(said: Any) -> str:
+            made = resend_for_team(delivery, actor=actor_of(request), reason=said["reason"])
+            return f"It is sent again, as {made.pk}."
+
+        question = Question(
+            title="Send again",
+            about=f"{delivery.event.type} to {urlsplit(delivery.endpoint.url).netloc}",
+            words=f"{delivery.team} gets the same event once more, signed anew. "
+            "Its audit log tells who sent it.",
+            button="Send it again",
+            back=reverse("admin:billing_webhookdelivery_change", args=[delivery.pk]),
+        )
+        form = ResendForm(request.POST if request.method == "POST" else None)
+        return confirm_page(self, request, question, do, form)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Without what the endpoint answered: it is not even read."""

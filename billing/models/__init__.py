@@ -4,9 +4,13 @@ from billing.models.accounts import GENESIS_HASH, Account
 from billing.models.grants import Grant
 from billing.models.holds import OPEN, HoldFields, HoldStatus, hold_model
 from billing.models.notices import Notice
+from billing.models.operator_acts import OperatorAct
 from billing.models.prices import Price
 from billing.models.promo_codes import PromoCode, PromoRedemption
+from billing.models.proofs import Proof
+from billing.models.reconcile_runs import ReconcileRun
 from billing.models.reversals import Debt, Reversal, ReversalTransfer
+from billing.models.scheduled_grants import ScheduledGrant
 from billing.models.stripe_events import PaymentException, StripeCursor, StripeEvent
 from billing.models.topups import AutoRecharge, StripeCustomer, TopUp
 from billing.models.transfers import Transfer
@@ -31,12 +35,16 @@ __all__ = [
     "HoldStatus",
     "KeyDay",
     "Notice",
+    "OperatorAct",
     "PaymentException",
     "Price",
     "PromoCode",
     "PromoRedemption",
+    "Proof",
+    "ReconcileRun",
     "Reversal",
     "ReversalTransfer",
+    "ScheduledGrant",
     "StripeCursor",
     "StripeCustomer",
     "StripeEvent",

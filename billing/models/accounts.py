@@ -41,6 +41,8 @@ class Account(models.Model):
     exhausted_told = models.BooleanField(default=False, db_default=False)
     # The soonest expiry among grants with something left; in the past while any is unbooked.
     next_expiry_at = models.DateTimeField(null=True)
+    # When the next scheduled grant begins; in the past while it is unbooked.
+    next_grant_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -96,6 +96,18 @@ class HoldFields(models.Model):
                 condition=Q(ended_at__isnull=False, charged=0),
                 name="%(class)s_uncharged",
             ),
+            # The same by what was wrong: a code that few have, or none, is found at once.
+            models.Index(
+                fields=["team", "error_code", "created_at", "id"],
+                condition=~Q(error_code=""),
+                name="%(class)s_of_error",
+            ),
+            # Everybody's failures of the last hours, for operators; a success costs nothing here.
+            models.Index(
+                fields=["created_at", "error_code"],
+                condition=~Q(error_code=""),
+                name="%(class)s_failures",
+            ),
         ]
 
 

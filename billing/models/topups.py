@@ -85,6 +85,12 @@ class TopUp(models.Model):
         ]
         indexes = [
             models.Index(fields=["team", "-id"], name="topup_of_team"),
+            # Operators have the id of a charge from Stripe's pages.
+            models.Index(
+                fields=["charge_id"],
+                condition=Q(charge_id__isnull=False),
+                name="topup_of_charge",
+            ),
             # The sweep: what may still be paid.
             models.Index(
                 fields=["created_at"],

@@ -90,6 +90,10 @@ class UsageRollup(UsageSums):
                 name="usage_rollup",
             ),
         ]
+        indexes = [
+            # Everybody's days and hours together, for operators. Only a new row touches it.
+            models.Index(fields=["width", "start"], name="usage_rollup_of_all"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.team_id} {self.width} {self.start:%Y-%m-%d %H:%M}"

@@ -50,7 +50,13 @@ class WebhookEndpoint(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["team", "-created_at", "-id"], name="webhook_endpoint_list")
+            models.Index(fields=["team", "-created_at", "-id"], name="webhook_endpoint_list"),
+            # Operators count them.
+            models.Index(
+                fields=["disabled_reason"],
+                condition=Q(status="disabled"),
+                name="webhook_endpoint_off",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
-from aurous.kernel.money import credits_text, parse_credits
+from aurous.kernel.money import credits_text, parse_typed_credits
 from aurous.ui.forms import PageForm
 from billing.alerts import MARGIN_DIVISOR, default_threshold
 from billing.amounts import grouped
@@ -45,7 +45,7 @@ class AlertForm(PageForm):
         found = super().clean() or {}
         if found.get("mode") == OWN:
             try:
-                found["threshold"] = parse_credits(found.get("credits", ""))
+                found["threshold"] = parse_typed_credits(found.get("credits", ""))
             except ValueError:
                 self.add_error("credits", "Give a number of credits with at most 9 decimals.")
             else:

@@ -6,6 +6,8 @@ Each is a part of the transaction that keeps the answer of its POST (``accounts.
 from django.conf import settings
 from django.db import connection, transaction
 
+from accounts import audit
+from accounts.actors import Actor
 from aurous.kernel.clock import database_now
 from aurous.kernel.errors import AurousError
 from aurous.kernel.ids import new_id
@@ -56,6 +58,20 @@ def resend(team_id: str, endpoint_id: str, delivery_id: str) -> WebhookDelivery:
         delivery = new_delivery(earlier.event, endpoint, database_now(connection), cause)
         delivery.save(force_insert=True)
     return delivery
+
+
+def resend_for_team(delivery: WebhookDelivery, *, actor: Actor, reason: str) -> WebhookDelivery:
+    """``resend`` by an operator: the team's audit log tells it. Raises what ``resend`` raises."""
+    with transaction.atomic(durable=True):
+        made = resend(delivery.team_id, delivery.endpoint_id, delivery.pk)
+        audit.record(
+            "webhook_delivery.resent",
+            team=delivery.team_id,
+            actor=actor,
+            target=delivery.endpoint_id,
+            data={"delivery": delivery.pk, "event": delivery.event_id, "reason": reason},
+        )
+    return made
 
 
 def _endpoint_with_room(team_id: str, endpoint_id: str) -> WebhookEndpoint:

@@ -1,20 +1,28 @@
-"""Models: what is served, and pausing it."""
+"""Models: what is served, and taking it out of service."""
 
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Model, QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from unfold.decorators import display
 
 from accounts import audit
 from accounts.admin.base import ModelAdmin, actor_of
+from billing.admin.base import page_action
 from embeddings import catalog
+from embeddings.admin import model_acts
 from embeddings.admin.catalog_form import CatalogModelForm
+from embeddings.admin.workers import workers_page
 from embeddings.engine.load import unavailable_because
+from embeddings.model_load import load_of
 from embeddings.models import CatalogModel
 
 # What decides the numbers and the tokens that a customer gets: another one is another model.
@@ -27,7 +35,6 @@ FIXED = (
     "dimensions",
     "modalities",
 )
-_WITHIN = "Every process knows within 5 seconds."
 
 
 @admin.register(CatalogModel)
@@ -39,7 +46,9 @@ class CatalogModelAdmin(ModelAdmin):
     list_filter = ("state", "development_only")
     search_fields = ("slug", "owned_by")
     sortable_by = ()
-    actions = ("pause", "activate")
+    actions = None  # one at a time: each is looked at
+    actions_detail: ClassVar = ["drain", "pause", "resume"]
+    change_form_before_template = "admin/model/load.html"
     fields = (
         ("slug", "state"),
         ("engine", "tokenizer"),
@@ -51,12 +60,18 @@ class CatalogModelAdmin(ModelAdmin):
     )
 
     @display(
-        description="Serving", label={"yes": "success", "paused": "warning", "no weights": "danger"}
+        description="Serving",
+        label={
+            "yes": "success",
+            "draining": "warning",
+            "paused": "warning",
+            "no weights": "danger",
+        },
     )
     def serving(self, row: CatalogModel) -> str:
         """Whether requests can be answered here, in a word."""
-        if row.state == CatalogModel.State.PAUSED:
-            return "paused"
+        if row.state != CatalogModel.State.ACTIVE:
+            return row.state
         return "no weights" if unavailable_because(row.engine) else "yes"
 
     @admin.display(description="Dimensions")
@@ -81,7 +96,7 @@ class CatalogModelAdmin(ModelAdmin):
         if obj is None:
             return self.fields
         return (
-            ("slug", "serving", "state"),
+            ("slug", "serving"),
             ("engine", "tokenizer"),
             "owned_by",
             "context_window",
@@ -109,28 +124,58 @@ class CatalogModelAdmin(ModelAdmin):
             _say_what_is_next(request, obj)
         transaction.on_commit(catalog.forget)
 
-    @admin.action(description="Pause the selected models", permissions=["change"])
-    def pause(self, request: HttpRequest, queryset: QuerySet[CatalogModel]) -> None:
-        """Refuse their requests from now on; what is held is still answered."""
-        _set_state(request, queryset, CatalogModel.State.PAUSED)
-        messages.success(request, f"Paused. {_WITHIN}")
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """With what it has to do at the moment, for the page of one model."""
+        row = super().get_object(request, object_id, from_field)
+        if row is not None:
+            row.load = SimpleLazyObject(lambda: load_of(row.slug))
+        return row
 
-    @admin.action(description="Activate the selected models", permissions=["change"])
-    def activate(self, request: HttpRequest, queryset: QuerySet[CatalogModel]) -> None:
-        """Take requests again."""
-        _set_state(request, queryset, CatalogModel.State.ACTIVE)
-        messages.success(request, f"Active. {_WITHIN}")
+    def get_urls(self) -> list[URLPattern]:
+        """Workers, and the numbers of one model that live."""
+        view = self.admin_site.admin_view
+        return [
+            path(
+                "workers/",
+                view(partial(workers_page, self)),
+                name="embeddings_catalogmodel_workers",
+            ),
+            path(
+                "<path:object_id>/load/",
+                view(self.load_view),
+                name="embeddings_catalogmodel_load",
+            ),
+            *super().get_urls(),
+        ]
 
+    def load_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What htmx asks for while somebody looks."""
+        row = model_acts.model_or_404(object_id)
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        told = {"row": row, "load": load_of(row.slug)}
+        return render(request, "admin/model/load_now.html", told)
 
-def _set_state(
-    request: HttpRequest, queryset: QuerySet[CatalogModel], state: CatalogModel.State
-) -> None:
-    with transaction.atomic():
-        for row in queryset.exclude(state=state):
-            CatalogModel.objects.filter(pk=row.pk).update(state=state)
-            change = {"state": {"old": row.state, "new": state.value}}
-            _record(request, "model.changed", row, change)
-    catalog.forget()
+    def has_take_out_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Who may change models."""
+        return self.has_change_permission(request)
+
+    @page_action(description="Drain", url_path="drain", permissions=["take_out"], icon="water_drop")
+    def drain(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let nobody in and answer the rest."""
+        return model_acts.take_out(self, request, object_id, CatalogModel.State.DRAINING)
+
+    @page_action(description="Pause", url_path="pause", permissions=["take_out"], icon="pause")
+    def pause(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let nobody in and give back what waits."""
+        return model_acts.take_out(self, request, object_id, CatalogModel.State.PAUSED)
+
+    @page_action(
+        description="Resume", url_path="resume", permissions=["take_out"], icon="play_arrow"
+    )
+    def resume(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let requests in again."""
+        return model_acts.resume(self, request, object_id)
 
 
 def _differences(form: Any) -> dict[str, Any]:

@@ -22,6 +22,22 @@ class Backlog:
     oldest_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class WorkerSeen:
+    """One worker of a model as it last said of itself. ``seen_s``: how many seconds ago.
+
+    ``items`` wait in it, ``in_flight`` are in it and not answered.
+    """
+
+    id: str
+    host: str
+    device: str
+    items: int
+    in_flight: int
+    oldest_s: float
+    seen_s: float
+
+
 class Transport(Protocol):
     """One of ``inprocess`` and ``celery``."""
 
@@ -30,6 +46,9 @@ class Transport(Protocol):
 
     def backlog(self, model: str) -> Backlog:
         """At most a second or two old; must be cheap, every request asks."""
+
+    def workers(self, model: str) -> list[WorkerSeen]:
+        """Every worker of a model that is alive. For operators: asked as it is, not remembered."""
 
     def canary(self, model: str) -> "Future[WorkReply]":
         """Have a worker embed a fixed input, through the same queue as requests.

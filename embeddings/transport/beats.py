@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 
-from embeddings.transport.base import Backlog
+from embeddings.transport.base import Backlog, WorkerSeen
 
 Client = Any  # redis.Redis, whose types promise str or bytes as it likes; ours answers bytes
 STALE_SECONDS = 1.0
@@ -21,9 +21,13 @@ def _beat(model: str, worker_id: str) -> str:
     return f"aurous:worker:{model}:{worker_id}"
 
 
-def write_beat(client: Client, model: str, worker_id: str, backlog: Backlog) -> None:
-    """Say that this worker serves, and what waits in it."""
-    beat = orjson.dumps([backlog.items, backlog.tokens, backlog.oldest_s])
+def write_beat(
+    client: Client, model: str, worker_id: str, backlog: Backlog, *told: str | int
+) -> None:
+    """Say that this worker serves, and what waits in it. ``told`` is for operators: the host, the
+    device, how many requests are in it.
+    """
+    beat = orjson.dumps([backlog.items, backlog.tokens, backlog.oldest_s, *told])
     pipe = client.pipeline(transaction=False)
     pipe.set(_beat(model, worker_id), beat, ex=settings.WORKER_BEAT_EXPIRY_SECONDS)
     pipe.sadd(_members(model), worker_id)
@@ -56,6 +60,26 @@ def read_beats(client: Client, model: str, queue: str) -> Backlog:
         tokens=sum(beat[1] for beat in alive),
         oldest_s=max((beat[2] for beat in alive), default=0.0),
     )
+
+
+def read_workers(client: Client, model: str) -> list[WorkerSeen]:
+    """Every worker that beats, the oldest first. Raises ``redis.RedisError``."""
+    ids = sorted(bytes(member).decode() for member in client.smembers(_members(model)))
+    pipe = client.pipeline(transaction=False)
+    for worker_id in ids:
+        pipe.get(_beat(model, worker_id))
+        pipe.pttl(_beat(model, worker_id))
+    answers = pipe.execute() if ids else []
+    seen = zip(ids, answers[::2], answers[1::2], strict=True)
+    return [_seen(id_, orjson.loads(beat), ttl_ms) for id_, beat, ttl_ms in seen if beat]
+
+
+def _seen(worker_id: str, beat: list[Any], ttl_ms: int) -> WorkerSeen:
+    """What is left of a beat's life says how old it is. Workers of before say less."""
+    items, _tokens, oldest_s, *told = beat
+    host, device, in_flight = told if len(told) == 3 else ("", "", items)
+    age_s = max(0.0, settings.WORKER_BEAT_EXPIRY_SECONDS - ttl_ms / 1_000)
+    return WorkerSeen(worker_id, host, device, items, in_flight, oldest_s, age_s)
 
 
 class BacklogReader:

@@ -12,8 +12,8 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from aurous.kernel.errors import AurousError
 from aurous.kernel.ids import new_id
-from embeddings.transport.base import CANARY, EMBED, Backlog
-from embeddings.transport.beats import BacklogReader, Client
+from embeddings.transport.base import CANARY, EMBED, Backlog, WorkerSeen
+from embeddings.transport.beats import BacklogReader, Client, read_workers
 from embeddings.transport.replies import reply_list, unpack_replies
 from embeddings.waiters import Waiters
 from embeddings.work import WorkItem, WorkReply
@@ -71,6 +71,13 @@ class OverCelery:
         """What the workers last said. Raises 503 when Redis is away."""
         try:
             return self._beats.backlog(model)
+        except redis.RedisError as error:
+            raise broker_away() from error
+
+    def workers(self, model: str) -> list[WorkerSeen]:
+        """Their last beats. Raises 503 when Redis is away."""
+        try:
+            return read_workers(self._redis, model)
         except redis.RedisError as error:
             raise broker_away() from error
 

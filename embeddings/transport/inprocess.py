@@ -1,5 +1,6 @@
 """The embedded transport: admission hands straight to workers in the same process."""
 
+import socket
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -10,14 +11,24 @@ from django.conf import settings
 from django.db import connection
 
 from aurous.kernel.errors import AurousError
-from billing import expiry_notices, notices, recharge, stripe_inbox, stripe_sweep
+from billing import (
+    approvals,
+    expiry_notices,
+    notices,
+    proofs,
+    recharge,
+    reconcile_runs,
+    stripe_inbox,
+    stripe_sweep,
+)
 from billing.reaper import reap
 from billing.webhooks.deliverer import run_pass
 from embeddings.batch_limits import batch_limits
-from embeddings.catalog import UNAVAILABLE_RETRY_AFTER_S, Entry, callable_entry
+from embeddings.catalog import UNAVAILABLE_RETRY_AFTER_S, Entry, loadable_entry
+from embeddings.engine.hardware import resolve_device
 from embeddings.engine.load import load
 from embeddings.reply import Vector
-from embeddings.transport.base import Backlog
+from embeddings.transport.base import Backlog, WorkerSeen
 from embeddings.waiters import Waiters
 from embeddings.work import WorkItem, WorkReply
 from embeddings.worker import CANARY_ID, Worker
@@ -39,8 +50,10 @@ class InProcess:
             ("webhooks", partial(run_pass, self._wanted), settings.WEBHOOK_EVERY_SECONDS),
             ("stripe-inbox", stripe_inbox.run_pass, settings.STRIPE_INBOX_SECONDS),
             ("stripe-sweep", stripe_sweep.sweep, settings.STRIPE_SWEEP_SECONDS),
+            ("reconcile-runs", reconcile_runs.run_pass, settings.RECONCILE_SECONDS),
             ("recharge", recharge.run_pass, settings.RECHARGE_SECONDS),
             ("notices", _tell, settings.NOTICE_SECONDS),
+            ("proofs", proofs.run_pass, settings.PROOF_LOOK_SECONDS),
         ):
             threading.Thread(
                 target=self._repeat, args=(name, work, seconds), name=name, daemon=True
@@ -55,6 +68,16 @@ class InProcess:
         worker = self._workers.get(model)
         items, tokens = worker.waiting if worker else (0, 0)
         return Backlog(1, items, tokens, worker.oldest_s if worker else 0.0)
+
+    def workers(self, model: str) -> list[WorkerSeen]:
+        """The one in this process, once a request has made it."""
+        worker = self._workers.get(model)
+        if worker is None:
+            return []
+        items, _ = worker.waiting
+        told = (socket.gethostname(), resolve_device(settings.AUROUS_DEVICE))
+        seen = WorkerSeen("in-process", *told, items, worker.in_flight, worker.oldest_s, 0.0)
+        return [seen]
 
     def canary(self, model: str) -> "Future[WorkReply]":
         """The worker's own canary."""
@@ -95,7 +118,7 @@ class InProcess:
         with self._lock:
             if model not in self._workers:
                 self._workers[model] = _made(
-                    callable_entry(model), on_broken=partial(self._replace, model)
+                    loadable_entry(model), on_broken=partial(self._replace, model)
                 )
             return self._workers[model]
 
@@ -110,6 +133,7 @@ class InProcess:
 
 
 def _tell() -> None:
+    approvals.expire()
     expiry_notices.run_pass()
     notices.run_pass()
 

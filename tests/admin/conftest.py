@@ -4,14 +4,26 @@ from dataclasses import dataclass
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
 
 from accounts.models import IdempotencyClaim, User
-from billing import gateway, payment_exceptions, prices, promo_codes, refunds, stripe_sweep
+from billing import (
+    gateway,
+    operator_acts,
+    payment_exceptions,
+    prices,
+    promo_codes,
+    proofs,
+    reconcile_runs,
+    refunds,
+    stripe_sweep,
+)
 from billing.ledger import open_account
 from billing.models import Account, HoldStatus, PaymentException
+from billing.operator_acts import CreditOrder
 from billing.refunds import RefundOrder
 from billing.webhooks import endpoints
 from billing.webhooks.deliverer import deliver_one
@@ -41,6 +53,7 @@ class Happened:
 
 @pytest.fixture(autouse=True)
 def nothing_remembered():
+    cache.clear()  # how often somebody showed their password
     prices.forget()
     catalog.forget()
     yield
@@ -75,6 +88,7 @@ def happened(cast, monkeypatch) -> Happened:
     hidden = [made.text, secret.digest, "0badf00d", MARK, repr(reply), reply.hex()]
     hidden += webhook_was_sent(cast.acme)
     hidden += money_went_both_ways(cast.cleos, monkeypatch)
+    proofs.ask(stage.NOBODY)
     return Happened(cast, made.text, made.api_key.id, secret.digest, row.id, row.request_id, hidden)
 
 
@@ -94,13 +108,27 @@ def money_went_both_ways(team, monkeypatch) -> list[str]:
         refunds.refund(RefundOrder(topup, 100, "asked for it", stage.NOBODY, "another-token"))
         world.deliver(*world.waiting())
         stripe_sweep.sweep()
+        reconcile_runs.ask(1, actor=stage.NOBODY, token="token-of-a-run")
+    operator_acts.credit(CreditOrder(team, 1, "Something to see", "token-of-an-act"), operator())
     with transaction.atomic():
         kind = PaymentException.Kind.MISMATCH
         payment_exceptions.file(kind, topup.pk, "for the list", stage.now(), team_id=team.pk)
     promo_codes.create("WELCOME", 1, actor=stage.NOBODY)
     promo_codes.redeem(team, "WELCOME", actor=stage.NOBODY)
     customer = world.store.get("customer", team.stripe_customer.customer_id)
-    return ["token-of-acme", "client_secret", "billing_details", customer["invoice_prefix"]]
+    return [
+        "token-of-acme",
+        "token-of-a-run",
+        "token-of-an-act",
+        "client_secret",
+        "billing_details",
+        customer["invoice_prefix"],
+    ]
+
+
+def operator() -> User:
+    """Somebody who has given credit."""
+    return User.objects.create_superuser("ola@aurous.example", PASSWORD)
 
 
 def webhook_was_sent(team) -> list[str]:

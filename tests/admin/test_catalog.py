@@ -1,4 +1,4 @@
-"""Models: added with what requests need, paused and activated, never changed under customers."""
+"""Models: added with what requests need, never changed under customers."""
 
 import pytest
 
@@ -80,44 +80,21 @@ def test_an_engine_that_is_not_here_is_said(desk):
     assert "It cannot be served on this machine." in answer.text
 
 
-def test_pausing_reaches_this_process_at_once(desk, committed):
-    assert STUB in served()
-    changed = {"state": "paused", "owned_by": "aurous", "development_only": "on"}
-    with committed(execute=True):
-        assert desk.post(url(CatalogModel, "change", STUB), changed).status_code == 302
-    assert STUB not in served()
-    event = AuditEvent.objects.get(action="model.changed")
-    assert event.data["state"] == {"old": "active", "new": "paused"}
-
-
 def test_saving_without_a_change_writes_nothing(desk):
     row = CatalogModel.objects.get(slug=STUB)
-    same = {"state": "active", "owned_by": row.owned_by, "development_only": "on"}
+    same = {"owned_by": row.owned_by, "development_only": "on"}
     assert desk.post(url(CatalogModel, "change", STUB), same).status_code == 302
     assert not AuditEvent.objects.filter(action="model.changed").exists()
 
 
 def test_what_vectors_depend_on_stays(desk):
     row = CatalogModel.objects.get(slug=STUB)
-    sent = words(slug="other", engine="text_encoder", tokenizer="x", dimensions="1")
+    sent = words(slug="other", engine="text_encoder", tokenizer="x", dimensions="1", state="paused")
     desk.post(url(CatalogModel, "change", STUB), sent)
     after = CatalogModel.objects.get(slug=STUB)
-    fixed = ("slug", "engine", "tokenizer", "context_window", "dimensions", "modalities")
+    fixed = ("slug", "state", "engine", "tokenizer", "context_window", "dimensions", "modalities")
     assert [getattr(after, name) for name in fixed] == [getattr(row, name) for name in fixed]
     assert after.owned_by == "Acme, MIT"
-
-
-def test_models_are_paused_and_activated_from_the_list(desk):
-    def act(action):
-        sent = {"action": action, "_selected_action": [STUB]}
-        return desk.post(url(CatalogModel), sent, follow=True)
-
-    assert "Paused." in act("pause").text
-    assert STUB not in served()
-    assert "paused" in desk.get(url(CatalogModel)).text
-    act("activate")
-    assert STUB in served()
-    assert AuditEvent.objects.filter(action="model.changed").count() == 2
 
 
 def test_the_list_says_which_cannot_be_served_here(desk):

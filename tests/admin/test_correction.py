@@ -7,13 +7,15 @@ from django.utils.html import escape
 
 from accounts.models import AuditEvent
 from aurous.kernel.errors import AurousError
-from billing.models import Account, Transfer
+from billing.models import Account, OperatorAct, Transfer
+from tests.admin.acting import asks_who_it_is, confirm, preview
 from tests.admin.conftest import url
 from tests.billing import stage
 from tests.billing.stage import CREDIT
 from tests.cast import person
 
 REASON = "Took back a double grant"
+WORDS = {"amount": "-5", "reason": REASON, "kind": "adjustment", "priority": "100"}
 
 
 @pytest.fixture
@@ -28,12 +30,17 @@ def page(acme):
 
 
 @pytest.fixture
+def desk(desk):
+    confirm(desk)
+    return desk
+
+
+@pytest.fixture
 def filled(desk, page):
-    """What the browser would send: the page's own token with the operator's words."""
+    """What the browser would send after the preview: the page's own token, the operator's words."""
 
     def fill(**words):
-        token = desk.get(page).context["form"]["token"].value()
-        return {"amount": "-5", "reason": REASON, "token": token} | words
+        return preview(desk, page, **(WORDS | words))[1]
 
     return fill
 
@@ -82,24 +89,27 @@ def test_a_double_click_moves_credit_once_and_succeeds_twice(desk, acme, page, f
     )
 
 
-@pytest.mark.parametrize("changed", [{"amount": "-1"}, {"reason": "Another one"}])
+@pytest.mark.parametrize("changed", [{"amount": "-1"}, {"reason": "Another reason"}])
 def test_a_used_form_with_other_words_is_refused_and_gets_a_new_token(
     desk, acme, page, filled, changed
 ):
     sent = filled()
     desk.post(page, sent)
-    answer = desk.post(page, sent | changed)
+    seen = desk.post(page, sent | changed)
+    assert "What it comes to" in seen.text, "what was not seen is shown first"
+    sent |= changed | {"previewed": seen.context["form"]["previewed"].value()}
+    answer = desk.post(page, sent)
     assert answer.status_code == 200
-    assert "already been sent with another amount or reason" in answer.text
+    assert "already been sent with other words" in answer.text
     assert stage.standing(acme) == (5 * CREDIT, 0)
     token = answer.context["form"]["token"].value()
     assert token != sent["token"]
-    assert desk.post(page, sent | changed | {"token": token}).status_code == 302
+    assert desk.post(page, sent | {"token": token}).status_code == 302
 
 
 def test_a_form_of_another_team_is_refused(desk, cast, page, filled):
     sent = filled(amount="5")
-    desk.post(page, sent)
+    assert desk.post(page, sent).status_code == 302
     answer = desk.post(url(Account, "correct_credit", cast.cleos.id), sent)
     assert "already been sent" in answer.text
     assert stage.standing(cast.cleos) == (0, 0)
@@ -108,7 +118,8 @@ def test_a_form_of_another_team_is_refused(desk, cast, page, filled):
 @pytest.mark.parametrize(
     ("words", "field", "why"),
     [
-        ({"reason": " "}, "reason", "a correction needs a reason"),
+        ({"reason": " "}, "reason", "Say why"),
+        ({"reason": "too short"}, "reason", "at least 10 characters"),
         ({"reason": "x" * 301}, "reason", "at most 300 characters"),
         ({"amount": ""}, "amount", "required"),
         ({"amount": "0"}, "amount", "moves nothing"),
@@ -120,13 +131,18 @@ def test_a_form_of_another_team_is_refused(desk, cast, page, filled):
         ({"amount": "99999999999999"}, "amount", "out of range"),
         ({"amount": "9223372036"}, "amount", "No account can hold that much"),
         ({"amount": "-10.000000001"}, "amount", "10 credits are available; 10.000000001 cannot"),
+        ({"amount": "-5", "kind": "promotional"}, "amount", "A gift gives credit"),
+        ({"kind": "purchased"}, "kind", "not one of the available choices"),
+        ({"amount": "5", "expires_at": "2020-01-01T00:00"}, "amount", "expire in the future"),
+        ({"expires_at": "2030-01-01T00:00"}, "expires_at", "Only credit that is given"),
+        ({"priority": "-1"}, "priority", "greater than or equal to 0"),
         ({"token": ""}, "token", "required"),
         ({"token": "x" * 26}, "token", "valid"),
     ],
 )
 def test_a_refusal_shows_on_the_form_and_nothing_moves(desk, acme, page, filled, words, field, why):
-    answer = desk.post(page, filled(**words))
-    assert answer.status_code == 200
+    answer, _ = preview(desk, page, **(WORDS | words))
+    assert answer.context["shown"] is None
     (error,) = answer.context["form"].errors[field]
     assert why in error
     assert escape(error) in answer.text
@@ -136,22 +152,76 @@ def test_a_refusal_shows_on_the_form_and_nothing_moves(desk, acme, page, filled,
 
 def test_what_is_held_cannot_be_taken(desk, acme, page, filled):
     stage.held(acme, tokens=6_000_000)  # 6 credits
-    answer = desk.post(page, filled())
+    answer, _ = preview(desk, page, **WORDS)
     assert "4 credits are available" in answer.text
     assert stage.standing(acme) == (10 * CREDIT, 6 * CREDIT)
 
 
 def test_a_busy_store_shows_on_the_form(desk, acme, page, filled, monkeypatch):
-    def busy(_correction):
+    def busy(*_):
         raise AurousError("provider_unavailable", "The billing store is busy.")
 
-    monkeypatch.setattr("billing.admin.correction.correct", busy)
-    assert "The billing store is busy." in desk.post(page, filled()).text
+    sent = filled()
+    monkeypatch.setattr("billing.operator_acts._credit", busy)
+    assert "The billing store is busy." in desk.post(page, sent).text
 
 
 @pytest.mark.parametrize("account", ["revenue", "adjustments", "team_nobody"])
 def test_only_accounts_of_teams_are_corrected(desk, cast, account):
     assert desk.get(url(Account, "correct_credit", account)).status_code == 404
+
+
+def test_the_preview_says_what_was_and_what_will_be(desk, page):
+    answer, _ = preview(desk, page, **(WORDS | {"amount": "2.5"}))
+    shown = answer.context["shown"]
+    assert (shown["before"], shown["change"], shown["after"]) == ("10", "+2.5", "12.5")
+    assert (shown["before_worth"], shown["after_worth"]) == ("$0.10", "$0.12")
+    assert not shown["asks"]
+    assert not corrections().exists()
+
+
+def test_nothing_is_booked_that_was_not_seen(desk, page, acme):
+    token = desk.get(page).context["form"]["token"].value()
+    answer = desk.post(page, WORDS | {"token": token, "previewed": "", "_do": "1"})
+    assert "What it comes to" in answer.text
+    assert stage.standing(acme) == (10 * CREDIT, 0)
+
+
+def test_a_gift_is_given(desk, acme, page, filled):
+    words = {"amount": "3", "kind": "promotional", "priority": "5"}
+    desk.post(page, filled(**words, expires_at="2099-01-01T00:00"))
+    grant = acme.account.grants.get(amount=3 * CREDIT)
+    assert (grant.kind, grant.priority, grant.expires_at.year) == ("promotional", 5, 2099)
+    assert stage.complaints() == {}
+
+
+def test_it_asks_who_it_is_and_then_goes_on(desk, acme, page, filled):
+    sent = filled()
+    answer = asks_who_it_is(desk, page, sent, lambda: not corrections().exists())
+    assert "Booked -5 for Acme. Available now: 5 credits." in answer.text
+    assert stage.standing(acme) == (5 * CREDIT, 0)
+
+
+def test_who_has_nothing_to_show_does_nothing(client, page, acme):
+    blank = person("blank@aurous.example", is_staff=True, is_superuser=True)
+    blank.set_unusable_password()
+    blank.save(update_fields=["password"])
+    client.force_login(blank)
+    _, sent = preview(client, page, **WORDS)
+    assert client.post(page, sent).status_code == 302
+    assert stage.standing(acme) == (10 * CREDIT, 0)
+
+
+def test_more_than_one_may_do_alone_waits_for_another(desk, acme, page, filled, settings):
+    settings.CORRECTION_CREDITS_ALONE_MAX = 7
+    seen, sent = preview(desk, page, **(WORDS | {"amount": "8"}))
+    assert "This needs a second person" in seen.text
+    answer = desk.post(page, sent, follow=True)
+    assert "Another operator has to agree" in answer.text
+    assert stage.standing(acme) == (10 * CREDIT, 0)
+    again = desk.post(page, sent, follow=True)
+    assert again.redirect_chain == answer.redirect_chain
+    assert OperatorAct.objects.count() == 1
 
 
 def test_without_the_right_to_change_accounts_nobody_corrects(client, acme, page):

@@ -16,6 +16,8 @@ LAYERS = (
 )
 # Importable by all, and knowing none of them.
 BASICS = (
+    "aurous.admin_settings",
+    "aurous.api_settings",
     "aurous.browser_settings",
     "aurous.env",
     "aurous.logs",

@@ -5,7 +5,7 @@ import re
 from aurous.http.versions import registry
 from tests.architecture.source import ROOT, modules
 
-SETTINGS, REGISTRY = "aurous/settings.py", "aurous/http/versions/registry.py"
+SETTINGS, REGISTRY = "aurous/api_settings.py", "aurous/http/versions/registry.py"
 
 
 def test_the_code_names_the_oldest_version_in_three_files_at_most():

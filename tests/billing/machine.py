@@ -11,6 +11,7 @@ from accounts.models import Team
 from aurous.kernel.errors import AurousError
 from billing import closing, holds
 from billing.balance import balance_of
+from billing.cancelling import cancel
 from billing.closing import Closed, Lost
 from billing.corrections import Correction, correct
 from billing.grants import current_books
@@ -91,12 +92,50 @@ class MoneyMachine(RuleBasedStateMachine):
     def give(self, which, amount, kind, priority, life):
         self._give(which, amount, kind, priority, life)
 
+    @rule(
+        which=WHICH,
+        amount=st.integers(1, 12).map(lambda n: 500 * n),
+        kind=st.sampled_from(list(Grant.Kind)),
+        priority=st.integers(1, 2),
+        after=st.sampled_from([0.001, 1, 10, 36, 86_400]),
+        life=ANY,
+    )
+    def promise(self, which, amount, kind, priority, after, life):
+        """Credit that begins later, and may be over before anybody looks."""
+        begins = self.now + timedelta(seconds=after)
+        until = self._until(begins, life)
+        id_ = stage.grant(
+            self.teams[which],
+            amount,
+            kind=kind,
+            priority=priority,
+            expires_at=until,
+            effective_at=begins,
+        )
+        self._book(which)
+        promised = GrantModel(id_, kind.value, amount, priority, begins, until)
+        self.models[which].coming.append(promised)
+
+    @precondition(lambda self: any(model.coming for model in self.models))
+    @rule(pick=ANY)
+    def cancel(self, pick):
+        """A promise is taken back, unless it has begun, booked or not."""
+        all_coming = [(which, g) for which in (0, 1) for g in self.models[which].coming]
+        which, promised = all_coming[pick % len(all_coming)]
+        try:
+            assert cancel(promised.id, actor=stage.NOBODY, reason="why")
+            self.models[which].coming.remove(promised)
+        except ValueError:
+            assert promised.since <= self.now
+        else:
+            self._book(which)
+
     @rule(batch=REQUESTS, delivered=st.sampled_from([True, True, False]))
     def let_in(self, batch, delivered):
         requests = [self._request(*one) for one in batch]
         outcomes = holds.take(requests)
         for which in {one[0] for one in batch}:
-            self.models[which].book(self.now)
+            self._book(which)
         taken = [
             self._check_answer(one, request, outcome)
             for one, request, outcome in zip(batch, requests, outcomes, strict=True)
@@ -117,7 +156,7 @@ class MoneyMachine(RuleBasedStateMachine):
         ends = self._ends(batch)
         results = closing.close([end for _, _, end in ends])
         for which in {which for which, _, _ in ends}:
-            self.models[which].book(self.now)
+            self._book(which)
         for (which, hold, end), result in zip(ends, results, strict=True):
             self._check_end(self.models[which], hold, end, result)
 
@@ -136,7 +175,8 @@ class MoneyMachine(RuleBasedStateMachine):
         self.corrections += 1
         wanted = Correction(team, amount, "why", stage.NOBODY, f"t-{self.corrections}")
         with current_books([team.id]):
-            model.book(self.now)
+            pass
+        self._book(which)
         refused = amount < 0 and not model.take_back(-amount, self.now)
         for _ in range(times):
             try:
@@ -154,13 +194,16 @@ class MoneyMachine(RuleBasedStateMachine):
 
     @rule()
     def reap(self):
-        assert reap().holds == sum(model.reap(self.now) for model in self.models)
+        released = reap().holds
+        for which in (0, 1):
+            self._name(which)
+        assert released == sum(model.reap(self.now) for model in self.models)
 
     @rule(which=WHICH)
     def look(self, which):
         model = self.models[which]
         balance = balance_of(self.teams[which].id)
-        model.book(self.now)
+        self._book(which)
         assert balance.available == model.posted - model.held
         in_order = sorted(model.grants, key=lambda g: model.order(g, self.now))
         assert [g.remaining for g in balance.grants] == [g.left for g in in_order if g.left]
@@ -191,12 +234,26 @@ class MoneyMachine(RuleBasedStateMachine):
         return self.clock.now
 
     def _give(self, which, amount, kind, priority, life):
-        seconds = self.lifetimes[life % len(self.lifetimes)]
-        until = self.now + timedelta(seconds=seconds) if seconds else None
+        until = self._until(self.now, life)
         id_ = stage.grant(self.teams[which], amount, kind=kind, priority=priority, expires_at=until)
-        self.models[which].book(self.now)
+        self._book(which)
         given = GrantModel(id_, kind.value, amount, priority, self.now, until)
         self.models[which].grants.append(given)
+
+    def _until(self, begins, life):
+        seconds = self.lifetimes[life % len(self.lifetimes)]
+        return begins + timedelta(seconds=seconds) if seconds else None
+
+    def _book(self, which):
+        self._name(which)
+        self.models[which].book(self.now)
+
+    def _name(self, which):
+        """What begins gets the id of its grant, which decides between two that are alike."""
+        for promised in self.models[which].coming:
+            if promised.since <= self.now:
+                found = "SELECT grant_id FROM billing_scheduledgrant WHERE id = %s"
+                ((promised.id,),) = stage.sql(found, [promised.id])
 
     def _request(self, which, tokens, key, claim, fingerprint, price, concurrency):
         if tokens == REST:

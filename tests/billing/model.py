@@ -80,6 +80,7 @@ class TeamModel:
     """Everything about one team's money."""
 
     grants: list[GrantModel] = field(default_factory=list)
+    coming: list[GrantModel] = field(default_factory=list)  # promised, not begun
     holds: dict[str, HoldModel] = field(default_factory=dict)
     claims: dict[str, ClaimModel] = field(default_factory=dict)
     used: Counter[tuple[str, str]] = field(default_factory=Counter)  # (key, day)
@@ -101,7 +102,11 @@ class TeamModel:
         return sum(hold.amount for hold in self.open)
 
     def book(self, at: datetime) -> None:
-        """Expired credit goes, but for what requests older than the expiry hold of it."""
+        """Promised credit comes; expired credit goes, but for what requests older than the expiry
+        hold of it.
+        """
+        self.grants += [grant for grant in self.coming if grant.since <= at]
+        self.coming = [grant for grant in self.coming if grant.since > at]
         reserved = 0
         over = [grant for grant in self.grants if grant.over(at) and grant.left]
         for grant in sorted(over, key=lambda g: (g.until, g.id)):
@@ -148,7 +153,7 @@ class TeamModel:
         if hold.status != "running" or at >= hold.deadline or amount > hold.amount:
             return None
         self._end(hold, "settled", amount)
-        self._spend(amount, hold.at, at)
+        self.spend(amount, hold.at, at)
         if hold.claim is not None:
             claim = self.claims[hold.claim]
             claim.done_at, claim.reply = at, reply
@@ -168,7 +173,7 @@ class TeamModel:
         """An operator's correction downwards: whether so much was available."""
         if amount > self.posted - self.held:
             return False
-        self._spend(amount, at, at)
+        self.spend(amount, at, at)
         return True
 
     def reap(self, at: datetime) -> int:
@@ -184,12 +189,20 @@ class TeamModel:
             del self.claims[key]
         return len(overdue)
 
+    def takable(self, at: datetime) -> int:
+        """What money that goes back may take with it: nothing that is held, nothing expired."""
+        there = sum(grant.left for grant in self.grants if not grant.over(at))
+        return max(0, min(self.posted - self.held, there))
+
     def _end(self, hold: HoldModel, status: str, charged: int) -> None:
         hold.status, hold.charged = status, charged
         self.used[hold.key, day_of(hold)] += charged - hold.amount
 
-    def _spend(self, amount: int, held_at: datetime, at: datetime) -> None:
-        for grant in sorted(self.grants, key=lambda g: self.order(g, at)):
+    def spend(
+        self, amount: int, held_at: datetime, at: datetime, first: GrantModel | None = None
+    ) -> None:
+        """Take from the grants in their order; what the money had bought comes before all."""
+        for grant in sorted(self.grants, key=lambda g: (g is not first, self.order(g, at))):
             if not grant.over(held_at):
                 part = min(amount, grant.left)
                 grant.left -= part

@@ -73,7 +73,7 @@ def test_a_second_pass_finds_nothing_to_do(clock):
     held(team)
     clock.advance(minutes=1)
     reap()
-    assert reap() == Reaped(0, 0, 0)
+    assert reap() == Reaped(0, 0, 0, 0)
 
 
 def test_an_answer_is_forgotten_a_day_after_its_completion(clock):
@@ -145,5 +145,5 @@ def test_a_claim_of_a_hold_is_ended_with_its_hold_and_not_by_its_age(clock):
     team = stage.a_team(FULL)
     held(team, claim=claim(), deadline_s=2 * ABANDONED_AFTER_SECONDS)
     clock.advance(seconds=ABANDONED_AFTER_SECONDS + 1)
-    assert reap() == Reaped(0, 0, 0)
+    assert reap() == Reaped(0, 0, 0, 0)
     assert IdempotencyClaim.objects.count() == 1

@@ -50,7 +50,7 @@ def test_from_a_request_to_its_line_in_the_ledger(northwind, at):
 def test_search_by_the_id_of_a_request(northwind, at):
     newest = inferences_of(northwind.team_id).latest("created_at", "id")
     at.go(f"/t/{northwind.team_id}/find")
-    at.hands.fill("A page, or the id", newest.request_id)
+    at.hands.fill("A page, a key, a person", newest.request_id)
     at.hands.press("Search")
     at.page.wait_for_url(f"**/requests/{newest.id}")
 

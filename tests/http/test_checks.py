@@ -50,6 +50,18 @@ CASES = [
         {"API_DEFAULT_VERSION": "2020-01-01"},
         {"API_DEFAULT_VERSION": OLDEST},
     ),
+    (
+        "aurous.E009",
+        checks.check_admin_host,
+        {"AUROUS_PUBLIC_URL": "https://api.example.com", "ADMIN_HOST": "api.example.com"},
+        {"AUROUS_PUBLIC_URL": "https://api.example.com", "ADMIN_HOST": "admin.example.com:8443"},
+    ),
+    (
+        "aurous.W001",
+        checks.check_admin_second_factor,
+        {"ADMIN_MFA": False},
+        {"ADMIN_MFA": True},
+    ),
 ]
 
 
@@ -65,6 +77,17 @@ def test_a_wrong_setting_is_an_error_with_a_hint(settings, id_, check, wrong, ri
     for name, value in right.items():
         setattr(settings, name, value)
     assert check() == []
+
+
+def test_development_may_do_without_second_factors(settings):
+    settings.PRODUCTION = settings.ADMIN_MFA = False
+    assert checks.check_admin_second_factor() == []
+
+
+@pytest.mark.parametrize("host", ["https://admin.example.com", "admin.example.com/x", "a b"])
+def test_what_is_no_host(settings, host):
+    settings.ADMIN_HOST = host
+    assert [error.id for error in checks.check_admin_host()] == ["aurous.E009"]
 
 
 def test_development_may_have_short_secrets(settings):
@@ -96,5 +119,5 @@ def test_peppers_that_cannot_be_read_are_told_by_their_own_app(settings):
 def test_all_of_them_are_registered():
     from django.core.checks.registry import registry
 
-    registered = registry.get_checks()
+    registered = registry.get_checks(include_deployment_checks=True)
     assert {case[1] for case in CASES} <= set(registered)

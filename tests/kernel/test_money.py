@@ -12,6 +12,7 @@ from aurous.kernel.money import (
     credits_text,
     nano_per_token,
     parse_credits,
+    parse_typed_credits,
 )
 
 AMOUNTS = st.integers(-CREDITS_MAX_NANO, CREDITS_MAX_NANO)
@@ -136,3 +137,18 @@ def test_a_price_in_nano_credits_comes_back_from_its_dollars(nano):
 @pytest.mark.parametrize(("nano", "text"), [(18_750, "18.75"), (48_750, "48.75"), (1, "0.001")])
 def test_a_price_is_shown_as_credits_per_million(nano, text):
     assert credits_per_million(nano) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "nano"), [("0", 0), ("250", 250 * 10**9), ("12.5", 12_500_000_000)]
+)
+def test_what_a_person_types_is_digits_and_a_point(text, nano):
+    assert parse_typed_credits(text) == nano
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1e5", "-1", "+1", " 1", "1 ", "1,5", ".5", "5.", "٣", "1.0000000001", "9" * 20]
+)
+def test_anything_else_is_a_slip(text):
+    with pytest.raises(ValueError, match="is"):
+        parse_typed_credits(text)

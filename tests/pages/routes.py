@@ -100,7 +100,10 @@ PUBLIC = {
     "metrics",
     "errors",
     "verify_statement.py",
+    "favicon.ico",
+    "t/<str:team_id>",  # to the door, with a slash
     "preferences",
+    "visit-end",  # whoever carries a visit; tests/admin/test_visits.py asks it
     "stripe_webhook",  # whoever signs; tests/billing/stripe asks it
 }
 PUBLIC_PREFIXES = (
@@ -111,5 +114,5 @@ PUBLIC_PREFIXES = (
 )  # allauth decides for itself; tests/accounts asks it
 # Whoever is logged in may see these, and sees their own.
 OF_A_PERSON = {"home", "new-team", "security"}
-# Whoever has the link may see it; tests/pages/test_invitations.py asks who.
-WITH_A_TOKEN = {"invitation"}
+# Whoever has the link may see it: tests/pages/test_invitations.py, tests/admin/test_visits.py.
+WITH_A_TOKEN = {"invitation", "visit"}

@@ -7,10 +7,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts import teams
-from accounts.models import Role
+from accounts import teams, visits
+from accounts.models import Role, User
+from accounts.pages.visiting import VISIT, VISITOR
 from accounts.roles import May, allowed
-from tests.cast import NOBODY
+from tests.cast import NOBODY, PASSWORD
 from tests.pages.routes import OBJECTS, OF_A_PERSON, PUBLIC, PUBLIC_PREFIXES, WITH_A_TOKEN, routes
 from tests.pages.rows import former_member, rows_of
 
@@ -18,6 +19,7 @@ ROUTES = list(routes())
 OF_A_TEAM = [route for route in ROUTES if route.of_a_team]
 NAMES = [route.name for route in OF_A_TEAM]
 LOGIN = "/account/login/"
+FILES = ("-csv", "-export")
 DENIED = (403, 404, 405)
 
 
@@ -117,6 +119,32 @@ def test_a_role_may_what_the_matrix_says(route, rows):
             assert acted.status_code < 500, role
         else:
             assert acted.status_code == 403, role
+
+
+@pytest.mark.parametrize("by_name", [True, False], ids=["one host", "a host of its own"])
+@pytest.mark.parametrize("route", OF_A_TEAM, ids=NAMES)
+def test_an_operator_who_looks_sees_pages_and_nothing_else(route, rows, by_name):
+    operator = User.objects.create_superuser("operator@aurous.example", PASSWORD)
+    visitor = browser_of(operator) if by_name else Client()
+    session = visitor.session
+    session[VISIT] = visits.begin(visits.ask(rows.team_id, "it looks broken", by=operator)).pk
+    session.save()
+    if not by_name:
+        visitor.cookies["sessionid"] = session.session_key
+    url = url_of(route, rows)
+    for send in (visitor.post, visitor.put, visitor.delete):
+        assert send(url).status_code == 403
+    shown = visitor.get(url)
+    if route.view.may in VISITOR and not route.name.endswith(FILES):
+        assert shown.status_code in (200, 302), route
+        assert shown.status_code == 302 or (b"as operator" in shown.content) != shown.has_header(
+            "HX-Request"
+        )
+    else:
+        assert shown.status_code == 403
+    # Elsewhere they are who they were.
+    elsewhere = visitor.get(url_of(route, rows, team_id="team_00000000000000000000000000"))
+    assert elsewhere.status_code in ((404, 405) if by_name else (302,))
 
 
 @pytest.mark.parametrize("route", OF_A_TEAM, ids=NAMES)

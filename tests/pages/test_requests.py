@@ -10,7 +10,7 @@ from billing.pricing import Tokens
 from embeddings.models import Inference
 from tests.billing import stage
 from tests.billing.stage import CREDIT
-from tests.pages.past import spent_on
+from tests.pages.past import mixed, spent_on
 from tests.pages.reading import count_queries, links, words
 
 
@@ -64,6 +64,21 @@ def test_each_filter_narrows_the_list(acme, listed):
     assert len(listed(key="key_other")) == 1
     assert len(listed(model="aurous-stub")) == 3
     assert listed(model="gone", user="amara") == []
+
+
+@pytest.mark.parametrize("few", [0, 2_000], ids=["many have it", "few have it"])
+def test_an_error_code_is_found_whether_few_have_it_or_many(ada, acme, listed, monkeypatch, few):
+    monkeypatch.setattr("embeddings.request_list._FEW", few)
+    mixed(acme)
+    wrong = [row for row in Inference.objects.order_by("-created_at", "-id") if row.error_code]
+    for key in {row.api_key_id for row in wrong}:
+        expected = [
+            row.id for row in wrong if (row.error_code, row.api_key_id) == ("provider_timeout", key)
+        ]
+        assert listed(error="provider_timeout", key=key) == expected
+    url = f"/t/{acme.id}/requests?range=90d&error="
+    ada.get(url)
+    assert count_queries(ada, f"{url}media_too_large") <= 10  # a code that none has
 
 
 def test_the_range_is_in_the_url(acme, listed):

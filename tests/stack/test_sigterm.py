@@ -1,5 +1,6 @@
 """SIGTERM: whoever was let in is answered, and nothing is left."""
 
+import psutil
 import pytest
 
 from tests.stack.callers import NO_ANSWER, Load, all_of, crowd
@@ -29,13 +30,22 @@ def test_sigterm_answers_everyone_who_was_let_in(patient: Stack) -> None:
 
 
 def test_a_worker_that_is_asked_to_end_finishes_what_it_has(impatient: Stack) -> None:
-    """Until the next one is there requests are refused before any hold; none is let down."""
+    """Until the next one is there requests are refused before any hold; none is let down.
+
+    The next one is kept from starting, so that what was left for it would be seen.
+    """
     team = impatient.create_team()
     load = Load(impatient.caller(team), CALLERS)
     load.wait_for(CALLERS)
+    supervisor = psutil.Process(impatient.process.pid)
     worker = impatient.model_worker()
-    worker.terminate()
-    wait_until(lambda: not worker.is_running(), what="its end")
+    supervisor.suspend()
+    try:
+        worker.terminate()
+        wait_until(lambda: worker.status() == psutil.STATUS_ZOMBIE, what="its end")
+        assert set(impatient.account(team).statuses) == {"settled"}
+    finally:
+        supervisor.resume()
     load.wait_for(CALLERS)
     answers = load.finish()
     account = impatient.settle(team)

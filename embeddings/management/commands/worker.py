@@ -3,13 +3,14 @@
 import os
 from typing import Any
 
-from celery.signals import worker_init, worker_shutdown
+from celery.signals import worker_init, worker_ready, worker_shutdown
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from aurous.kernel.errors import AurousError
 from embeddings import worker_process
-from embeddings.catalog import callable_entry
+from embeddings.catalog import loadable_entry
+from embeddings.parting import Parting
 from embeddings.transport.celery import queue_name
 
 
@@ -24,12 +25,13 @@ class Command(BaseCommand):
         if not settings.REDIS_URL:
             raise CommandError("A worker needs REDIS_URL.")
         try:
-            callable_entry(model)
+            loadable_entry(model)
         except AurousError as error:
             raise CommandError(error.message) from error
         from celery import current_app
 
         worker_init.connect(lambda **_: worker_process.begin(model), weak=False)
+        worker_ready.connect(lambda **_: Parting(worker_process.leave), weak=False)
         worker_shutdown.connect(lambda **_: worker_process.end(), weak=False)
         current_app.worker_main(
             [

@@ -10,7 +10,7 @@ from accounts.key_options import KeyOptions
 from accounts.models import ApiKey, Scope
 from accounts.models.api_keys import KEY_NAME_CHARACTERS_MAX
 from accounts.validation import WHOLE_NUMBER_MAX
-from aurous.kernel.money import credits_text, parse_credits
+from aurous.kernel.money import credits_text, parse_typed_credits
 from aurous.ui.forms import PageForm
 from embeddings.catalog import served
 
@@ -36,15 +36,12 @@ class CreditsField(forms.CharField):
         if not text:
             return None
         try:
-            nano = parse_credits(text)
-        except ValueError:
-            nano = -1
-        if nano < 0:
+            return parse_typed_credits(text)
+        except ValueError as error:
             raise forms.ValidationError(
                 "Type a number of credits such as 250 or 12.5, with at most 9 digits behind the "
                 "point and no other signs."
-            )
-        return nano
+            ) from error
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """As amounts: 5 and 5.0 are the same."""

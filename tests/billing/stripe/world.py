@@ -30,8 +30,8 @@ _tokens = itertools.count(1)
 class World:
     """Everything on the other side. ``clock`` is Stripe's, in seconds."""
 
-    def __init__(self) -> None:
-        self.local = LocalStripe(base="https://pay.example")
+    def __init__(self, **more) -> None:
+        self.local = LocalStripe(base="https://pay.example", **more)
         self.transport = InProcess(self.local)
         self.gateway = StripeGateway("sk_test_local", retries_max=0, http_client=self.transport)
 

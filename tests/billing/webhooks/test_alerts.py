@@ -22,6 +22,7 @@ EMPTY = Standing(
     sequence=0,
     chain_hash="",
     next_expiry_at=None,
+    next_grant_at=None,
     low_balance=THRESHOLD,
     low_told=False,
     exhausted_told=False,

@@ -1,0 +1,1 @@
+"""Everything about a team on one page. It stands here, above all that it tells of."""
