@@ -24,6 +24,9 @@ ENVIRONMENT = {
     "AUROUS_ENV": "dev",
     "AUROUS_STUB_MODEL": "1",
     "AUROUS_LOG_LEVEL": "ERROR",
+    "STRIPE_SECRET_KEY": "sk_test_tour",
+    "STRIPE_WEBHOOK_SECRET": "whsec_of_the_tour",
+    "AUROUS_PLAY_MONEY": "1",
 }
 
 
@@ -33,6 +36,12 @@ def main() -> None:
         os.environ.update(ENVIRONMENT, AUROUS_VAR_DIR=var)
         for name in ("DATABASE_URL", "REDIS_URL"):
             os.environ.pop(name, None)
+        from billing.gateway.local.server import serve as serve_stripe
+        from billing.gateway.local.service import LocalStripe
+
+        stripe = LocalStripe()
+        till = serve_stripe(stripe, "127.0.0.1", 0)
+        os.environ["STRIPE_API_BASE"] = till.url
         import django
 
         django.setup()
@@ -40,11 +49,48 @@ def main() -> None:
 
         call_command("migrate", verbosity=0)
         rows = a_team_with_a_past()
+        rows.ids["topup"] = payments_of(rows, stripe)
         host, stop = serve()
         try:
             photograph(host, rows)
         finally:
             stop()
+            till.stop()
+
+
+def payments_of(rows: Any, stripe: Any) -> str:
+    """Three top-ups: one paid, one paid and refunded in part, one that waits; the second's id."""
+    from accounts.actors import user_actor
+    from billing import payments, recharge_settings, refunds, topups
+    from billing.gateway.local.checkouts import pay
+    from billing.refunds import RefundOrder
+    from tests.cast import NOBODY
+
+    team, actor = rows.cast.acme, user_actor(rows.cast.ada)
+    back = {"success_url": "https://example.com/done", "cancel_url": "https://example.com/left"}
+    orders = [
+        topups.begin(team, cents, actor=actor, token=f"tour-{cents}", save_card=True, **back).topup
+        for cents in (25_000, 10_000, 2_500)
+    ]
+    for order in orders[:2]:
+        pay(
+            stripe.store,
+            stripe.store.get("checkout.session", order.checkout_id),
+            "4242424242424242",
+        )
+        payments.refresh(order.pk)
+    refunded = orders[1]
+    refunded.refresh_from_db()
+    refunds.refund(RefundOrder(refunded, 2_500, "Ordered too much", NOBODY, "tour"))
+    recharge_settings.configure(
+        team,
+        enabled=True,
+        threshold=500 * 10**9,
+        amount_cents=5_000,
+        monthly_cap_cents=20_000,
+        actor=actor,
+    )
+    return str(refunded.pk)
 
 
 def a_team_with_a_past() -> Any:

@@ -30,6 +30,7 @@ class Visit:
     page: Page
     complaints: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
+    also: tuple[str, ...] = ()  # other places where a test means to go
 
     def go(self, path: str) -> int:
         """Open a page of ours; its status."""
@@ -50,7 +51,7 @@ class Visit:
             self.complaints.append(text)
 
     def _where(self, request: Any) -> None:
-        if not request.url.startswith((self.host, "data:", "blob:")):
+        if not request.url.startswith((self.host, "data:", "blob:", *self.also)):
             self.elsewhere.append(request.url)
 
     def faults(self) -> list[str]:

@@ -1,12 +1,14 @@
 """Buying credit from a browser: the form, the way to Stripe's page, and back."""
 
 import re
+import runpy
 
 import pytest
 from django.urls import reverse
 
 from accounts import teams
 from accounts.models import AuditEvent
+from aurous import browser_settings, stripe_settings
 from billing.models import StripeCustomer, TopUp
 from billing.pages.topup_form import TopUpForm
 from billing.topup_amounts import parse_cents
@@ -172,15 +174,39 @@ def test_play_money_is_told_on_every_page_about_paying(world, ada, cast, setting
     assert "Play money." in words(ada.get(url))
 
 
-def test_the_policy_of_the_pages_lets_a_form_lead_to_where_one_pays(world, ada, page, settings):
-    policy = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"] | {
-        "form-action": ["'self'", *settings.STRIPE_PAGES]
-    }
-    settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": policy}
-    told = ada.get(page)["Content-Security-Policy"]
-    assert (
-        "form-action 'self' https://checkout.stripe.com https://billing.stripe.com;" in f"{told};"
-    )
+@pytest.mark.parametrize(
+    ("environment", "targets"),
+    [
+        ({}, []),
+        (
+            {"STRIPE_SECRET_KEY": "sk_test_x"},
+            ["https://checkout.stripe.com", "https://billing.stripe.com"],
+        ),
+        (
+            {"STRIPE_SECRET_KEY": "sk_test_x", "AUROUS_STRIPE_PAGES": "https://pay.acme.example"},
+            ["https://pay.acme.example"],
+        ),
+        (
+            {
+                "STRIPE_SECRET_KEY": "sk_test_x",
+                "STRIPE_API_BASE": "http://127.0.0.1:8001",
+                "AUROUS_PLAY_MONEY": "1",
+            },
+            ["http://127.0.0.1:8001"],
+        ),
+    ],
+)
+def test_a_form_may_lead_to_where_one_pays_and_nowhere_else(monkeypatch, environment, targets):
+    for name in ("STRIPE_SECRET_KEY", "STRIPE_API_BASE", "AUROUS_PLAY_MONEY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    made = runpy.run_path(stripe_settings.__file__)
+    for name in ("STRIPE_PAGES", "STRIPE_SECRET_KEY"):
+        monkeypatch.setattr(stripe_settings, name, made[name])
+    policy = runpy.run_path(browser_settings.__file__)["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
+    assert policy["form-action"] == ["'self'", *targets]
+    assert policy["connect-src"] == ["'self'"]
 
 
 @pytest.mark.parametrize(

@@ -92,13 +92,15 @@ def _form(stripe: LocalStripe, session: Raw, error: str = "") -> str:
     )
     cancel = escape(session["cancel_url"] or "/")
     told = f'<p class="error" role="alert">{escape(error)}</p>' if error else ""
+    # By its address: the form is also shown where a bank has asked and got no answer.
+    form = f'<form method="post" action="/c/pay/{session["id"]}">'
     return _frame(
         "Pay",
         f"<h1>{escape(name)}</h1><p>{_amount(session['amount_total'])}</p>{told}"
-        '<form method="post"><label for="card">Card number</label>'
+        f'{form}<label for="card">Card number</label>'
         '<input id="card" name="card" inputmode="numeric" autocomplete="off" autofocus '
         'value="4242 4242 4242 4242"><button>Pay</button></form>'
-        '<form method="post"><button class="plain" name="later" value="1">Pay by bank debit '
+        f'{form}<button class="plain" name="later" value="1">Pay by bank debit '
         f'(the money comes later)</button></form><p><a href="{cancel}">Back</a></p>'
         f"<table>{rows}</table>",
     )
