@@ -53,7 +53,7 @@ def reset_second_factors(person: User, *, actor: Actor, reason: str) -> list[str
 
 def name_of(factor: Authenticator) -> str:
     """What a second factor is called: its kind, and the name that its owner gave it."""
-    kind = KINDS.get(factor.type, factor.type)
+    kind = KINDS.get(factor.type, str(factor.type))
     if factor.type != Authenticator.Type.WEBAUTHN:
         return kind
     return f"{kind}: {factor.wrap().name}"

@@ -6,7 +6,7 @@ import structlog
 from allauth.usersessions.middleware import UserSessionsMiddleware
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
-from django_redis.exceptions import ConnectionInterrupted
+from redis import RedisError
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +30,7 @@ def _due(request: HttpRequest, key: str) -> bool:
     who = (key, *(request.META.get(name, "") for name in _SEEN))
     try:
         return cache.add(f"seen:{sha256(repr(who).encode()).hexdigest()}", 1, NOTED_EVERY_SECONDS)
-    except ConnectionInterrupted as error:  # pages that need no cache work without it
+    except RedisError as error:  # pages that need no cache work without it
         log.warning("session.cache_away", reason=type(error).__name__)
         return True
 

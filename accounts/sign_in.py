@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import Resolver404, resolve, reverse
 
 from accounts import invitations
-from accounts.mail import html_of
+from accounts.mail import at_public_url, written
 from aurous.http.network import client_address, parse_address
 
 
@@ -67,9 +67,22 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         context: dict[str, Any],
         headers: dict[str, str] | None = None,
     ) -> EmailMultiAlternatives:
-        """The text of the template, and the same words as HTML."""
-        mail: EmailMultiAlternatives = super().render_mail(template_prefix, email, context, headers)
-        mail.attach_alternative(html_of(str(mail.subject), str(mail.body)), "text/html")
+        """The text of the template, and the same words as HTML.
+
+        Links lead to the installation's public address: what a browser sent as its host is not
+        for mails.
+        """
+        links = {k: at_public_url(v) for k, v in context.items() if k.endswith("_url") and v}
+        ours = {
+            "email": email,
+            "public_url": settings.AUROUS_PUBLIC_URL,
+            "security_url": settings.AUROUS_PUBLIC_URL + reverse("security"),
+        }
+        words = {**context, **links, **ours}
+        mail: EmailMultiAlternatives = super().render_mail(template_prefix, email, words, headers)
+        made = written(str(mail.subject), str(mail.body))
+        mail.subject, mail.body = made.subject, made.text
+        mail.attach_alternative(made.html, "text/html")
         return mail
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:

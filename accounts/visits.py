@@ -94,8 +94,12 @@ def current(visit_id: str) -> Visit | None:
     if visit is None or visit.ends_at is None:
         return None
     if visit.ends_at <= database_now(connection):
-        return _over(visit, Visit.End.TIME)
-    return visit if may_visit(visit.operator) else _over(visit, Visit.End.RIGHTS)
+        _over(visit, Visit.End.TIME)
+        return None
+    if not may_visit(visit.operator):
+        _over(visit, Visit.End.RIGHTS)
+        return None
+    return visit
 
 
 def end(visit: Visit) -> None:

@@ -10,6 +10,7 @@ ADMIN_HOST = env_text("AUROUS_ADMIN_HOST").lower()
 START_CACHE_SECONDS = 15  # how old the numbers of the start page may be
 START_MONTH_CACHE_SECONDS = 120  # likewise, of top-ups of 30 days
 START_OVER_CACHE_SECONDS = 8 * 86_400  # how long hours and days that are over are remembered
+START_CACHE_AWAY_SECONDS = 5  # so long a cache that did not answer is not asked again
 FIND_HITS_MAX = 10  # of one kind
 
 # How often the invariants are checked by themselves; 0: only when somebody asks.

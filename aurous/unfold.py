@@ -85,6 +85,7 @@ NAVIGATION = [
             _item("Accounts", "account_balance", "billing", "account"),
             _item("Transfers", "swap_horiz", "billing", "transfer"),
             _item("Grants", "redeem", "billing", "grant"),
+            _item("Grants to come", "schedule", "billing", "scheduledgrant"),
             _item("Prices", "sell", "billing", "price"),
             _item("Operators' acts", "how_to_vote", "billing", "operatoract")
             | {"badge": _Badge("billing.approvals.count_waiting"), "badge_variant": "warning"},

@@ -22,6 +22,7 @@ urlpatterns = [
     path("verify_statement.py", verify_statement),
     path("stripe/webhook", stripe_webhook, name="stripe_webhook"),
     path("", include("aurous.reference.urls")),
+    path("", include("aurous.dev_mails")),
     path("admin/", admin.site.urls),
     # allauth goes there after each change of a second factor; the page of all of them is ours.
     path("account/2fa/", RedirectView.as_view(pattern_name="security")),

@@ -24,8 +24,8 @@ class Correction:
     """A signed amount of nano-credits. ``token`` names the operator's one intention: a form
     that is sent twice has the same token and moves credit once.
 
-    ``kind``, ``priority``, ``effective_at`` (None: now) and ``expires_at`` are of the grant, where
-    credit is given: it may begin later. ``asked_by`` is who asked for it, where ``actor`` agreed.
+    What is given may begin later, expire and have a priority; what is taken may not. ``asked_by``
+    is who asked for it, where ``actor`` agreed.
     """
 
     team: Team
@@ -33,10 +33,10 @@ class Correction:
     reason: str
     actor: Actor
     token: str
-    kind: Grant.Kind = Grant.Kind.ADJUSTMENT
-    priority: int = PRIORITY_DEFAULT
-    effective_at: datetime | None = None
+    effective_at: datetime | None = None  # None: now
     expires_at: datetime | None = None
+    priority: int = PRIORITY_DEFAULT
+    kind: Grant.Kind = Grant.Kind.ADJUSTMENT
     asked_by: str = ""
 
     @property
@@ -73,6 +73,13 @@ def book(books: Books, correction: Correction) -> None:
     )
 
 
+def _is_done(reference: str) -> bool:
+    return (
+        Transfer.objects.filter(reference=reference).exists()
+        or ScheduledGrant.objects.filter(reference=reference).exists()
+    )
+
+
 def check(books: Books, correction: Correction) -> None:
     """Raises ``ValueError`` for what could not be booked now."""
     if not correction.reason.strip():
@@ -88,14 +95,8 @@ def check(books: Books, correction: Correction) -> None:
         raise ValueError("only credit that is given has dates and a priority")
     begins = max(correction.effective_at or books.now, books.now)
     if correction.expires_at is not None and correction.expires_at <= begins:
-        raise ValueError("a grant must expire in the future, and after it begins")
-
-
-def _is_done(reference: str) -> bool:
-    return (
-        Transfer.objects.filter(reference=reference).exists()
-        or ScheduledGrant.objects.filter(reference=reference).exists()
-    )
+        late = "after it begins" if begins > books.now else "in the future"
+        raise ValueError(f"a grant must expire {late}")
 
 
 def check_available(books: Books, correction: Correction) -> None:
@@ -120,10 +121,10 @@ def _facts(correction: Correction) -> dict[str, object]:
     }
     if correction.kind != Grant.Kind.ADJUSTMENT:
         facts["kind"] = str(correction.kind)
-    if correction.effective_at is not None:
-        facts["effective_at"] = correction.effective_at.isoformat()
-    if correction.expires_at is not None:
-        facts["expires_at"] = correction.expires_at.isoformat()
+    for name in ("effective_at", "expires_at"):
+        moment: datetime | None = getattr(correction, name)
+        if moment is not None:
+            facts[name] = moment.isoformat()
     if correction.asked_by:
         facts["asked_by"] = correction.asked_by
     return facts

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from aurous.kernel.clock import database_now
-from aurous.kernel.money import credits_text
 from billing import notices
+from billing.amounts import grouped
 from billing.models import Grant, Notice
 
 
@@ -42,7 +42,7 @@ def _mark(grant: Grant, days: int) -> str:
 def _tell(grant: Grant, days: int, now: datetime) -> int:
     told = {
         "days": days,
-        "remaining": credits_text(grant.remaining),
+        "remaining": grouped(grant.remaining),
         "expires_at": f"{grant.expires_at:%Y-%m-%d %H:%M} UTC",
     }
     with transaction.atomic(durable=True):

@@ -1,6 +1,7 @@
 """What an act would do to a team's balance, before it is done."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
 
@@ -13,7 +14,7 @@ from billing.balance import balance_of
 from billing.corrections import Correction
 from billing.grants import current_books
 from billing.ledger import with_accounts
-from billing.models import TopUp
+from billing.models import OperatorAct, TopUp
 from billing.operator_acts import CreditOrder
 from billing.reversals import worth
 
@@ -49,6 +50,7 @@ def of_credit(order: CreditOrder, operator: User) -> Forecast:
         kind=order.kind,
         priority=order.priority,
         expires_at=order.expires_at,
+        effective_at=order.effective_at,
     )
     return with_accounts(lambda: _of_credit(wanted, operator))
 
@@ -59,7 +61,8 @@ def _of_credit(wanted: Correction, operator: User) -> Forecast:
         corrections.check_available(books, wanted)
         left = alone.left_nano(operator, books.now)
         before = books.accounts[wanted.team.pk].available
-    return Forecast(before, wanted.amount, 0, abs(wanted.amount) > left, left)
+        change = _now(wanted.amount, wanted.effective_at, books.now)
+    return Forecast(before, change, 0, abs(wanted.amount) > left, left)
 
 
 def of_refund(topup: TopUp, cents: int, operator: User) -> Forecast:
@@ -80,10 +83,16 @@ def of_taking(team_id: str, nano: int) -> tuple[int, int]:
     return taken, nano - taken
 
 
-def of_approval(team_id: str, change: int) -> Forecast:
-    """What agreeing to a change would do now."""
-    before = balance_of(team_id).available
-    taken, debt = (change, 0) if change > 0 else of_taking(team_id, -change)
+def of_approval(act: OperatorAct) -> Forecast:
+    """What agreeing to it would do now."""
+    team_id, before = act.team_id, balance_of(act.team_id).available
+    change = _now(act.credits, act.effective_at, database_now(connection))
+    taken, debt = (change, 0) if change >= 0 else of_taking(team_id, -change)
     return Forecast(
-        before, taken if change > 0 else -taken, debt, asks=False, left=CREDITS_MAX_NANO
+        before, taken if change >= 0 else -taken, debt, asks=False, left=CREDITS_MAX_NANO
     )
+
+
+def _now(amount: int, effective_at: datetime | None, now: datetime) -> int:
+    """Of credit that begins later nothing."""
+    return 0 if effective_at is not None and effective_at > now else amount

@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 import structlog
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import connection, transaction
-from django.template.loader import render_to_string
+from django.urls import reverse
 
+from accounts.mail import Mail, mail_of, one_line
 from accounts.models import Membership
 from accounts.roles import May, roles_that
 from aurous.kernel.clock import database_now
@@ -34,7 +34,7 @@ def tell(
 ) -> None:
     """Have a mail sent. Must be called in the transaction of what it tells; a mark is told once.
 
-    ``kind`` names the template ``mail/billing/<kind>.txt``, whose first line is the subject.
+    ``kind`` names the template ``mails/billing/<kind>.txt``, whose first line is the subject.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("a notice is written in the transaction that causes it")
@@ -87,10 +87,9 @@ def recipients(team_id: str) -> list[str]:
 
 def _send(claimed: _Claimed) -> bool:
     notice = claimed.notice
-    subject, text = rendered(notice)
     try:
         if claimed.recipients:
-            send_mail(subject, text, None, claimed.recipients)
+            rendered(notice).to(claimed.recipients).send()
     except OSError as error:  # every way in which a mail server is away
         log.warning("notice.not_sent", notice=notice.id, reason=type(error).__name__)
         return False
@@ -98,9 +97,14 @@ def _send(claimed: _Claimed) -> bool:
     return True
 
 
-def rendered(notice: Notice) -> tuple[str, str]:
-    """Subject and text."""
-    told = {**orjson.loads(notice.data), "team": notice.team, "url": settings.AUROUS_PUBLIC_URL}
-    page = render_to_string(f"mail/billing/{notice.kind}.txt", told)
-    subject, _, text = page.lstrip().partition("\n")
-    return subject.strip(), text.strip() + "\n"
+def rendered(notice: Notice) -> Mail:
+    """The mail of a notice."""
+    data: dict[str, Any] = orjson.loads(notice.data)
+    if "code" in data:  # "card_declined"
+        data["code"] = data["code"].replace("_", " ").capitalize()
+    told = {
+        **data,
+        "team": one_line(notice.team.name),
+        "billing_url": settings.AUROUS_PUBLIC_URL + reverse("billing", args=[notice.team_id]),
+    }
+    return mail_of(f"mails/billing/{notice.kind}.txt", told)

@@ -48,6 +48,7 @@ class CreditOrder:
     kind: Grant.Kind = Grant.Kind.ADJUSTMENT
     priority: int = PRIORITY_DEFAULT
     expires_at: datetime | None = None
+    effective_at: datetime | None = None  # None: now
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ def correction_of(act: OperatorAct, actor: Actor, *, asked_by: str = "") -> Corr
         kind=Grant.Kind(act.grant_kind),
         priority=act.priority,
         expires_at=act.expires_at,
+        effective_at=act.effective_at,
         asked_by=asked_by,
     )
 
@@ -145,6 +147,7 @@ def _credit(order: CreditOrder, operator: User) -> OperatorAct:
             grant_kind=str(order.kind),
             priority=order.priority,
             expires_at=order.expires_at,
+            effective_at=order.effective_at,
             **_said(books, order, operator),
         )
         if (earlier := _earlier(act)) is not None:
@@ -205,7 +208,8 @@ def _earlier(act: OperatorAct) -> OperatorAct | None:
 
 def _words(act: OperatorAct) -> tuple[object, ...]:
     said = (act.kind, act.team_id, act.credits, act.cents, act.topup_id, act.reason)
-    return (*said, act.grant_kind, act.priority, act.expires_at, act.asked_by_id)
+    dates = (act.effective_at, act.expires_at)
+    return (*said, act.grant_kind, act.priority, *dates, act.asked_by_id)
 
 
 def _ask(books: Books, act: OperatorAct, operator: User) -> None:

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from aurous.kernel.clock import database_now
 from billing import grants, notices, payment_exceptions, recharge_outcomes, reversals, takings
+from billing.amounts import grouped
 from billing.customers import keep_card
 from billing.grants import NewGrant, current_books
 from billing.ledger import Books, with_accounts
@@ -104,9 +105,23 @@ def _fulfil(books: Books, topup: TopUp, state: PaymentState) -> None:
         ),
     )
     _complete(topup, state, grant_id, books.now)
-    takings.pay_debts(books, topup.team_id, grant_id, topup.credits)
+    paid = takings.pay_debts(books, topup.team_id, grant_id, topup.credits)
+    _tell_of_credit(books, topup, paid)
     if topup.kind == TopUp.Kind.RECHARGE or topup.save_card:
         recharge_outcomes.succeeded(topup.team_id)
+
+
+def _tell_of_credit(books: Books, topup: TopUp, debts_paid: int) -> None:
+    told = {
+        "amount": cents_text(topup.paid_cents or topup.amount_cents),
+        "credits": grouped(topup.credits),
+        "debt": grouped(debts_paid) if debts_paid else "",
+        "topup": topup.id,
+        "receipt": topup.receipt_url,
+        "recharge": topup.kind == TopUp.Kind.RECHARGE,
+    }
+    mark = f"topup_succeeded:{topup.id}"
+    notices.tell(topup.team_id, "topup_succeeded", told, books.now, mark=mark)
 
 
 def _complete(topup: TopUp, state: PaymentState, grant_id: str, now: datetime) -> None:

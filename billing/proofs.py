@@ -11,7 +11,9 @@ import structlog
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
-from accounts.actors import Actor
+from accounts import audit
+from accounts.actors import Actor, system_actor
+from accounts.models import ActorKind
 from aurous.kernel.clock import database_now
 from aurous.kernel.ids import new_id
 from billing.invariants import Finding, prove
@@ -19,19 +21,20 @@ from billing.models import Proof
 
 log = structlog.get_logger(__name__)
 State = Proof.State
-BY_ITSELF = "Aurous"
 
 
 def ask(actor: Actor) -> bool:
     """Have the invariants checked. False where a check waits or runs already."""
-    return _ask(actor.label)
+    return _ask(actor)
 
 
-def _ask(who: str) -> bool:
-    proof = Proof(id=new_id("prf"), asked_by=who, asked_at=database_now(connection))
+def _ask(actor: Actor) -> bool:
+    proof = Proof(id=new_id("prf"), asked_by=actor.label, asked_at=database_now(connection))
     try:
         with transaction.atomic():
             proof.save(force_insert=True)
+            if actor.kind != ActorKind.SYSTEM:
+                audit.record("proof.asked", team=None, actor=actor, target=proof.id, data={})
     except IntegrityError:  # one is unfinished
         return False
     return True
@@ -97,7 +100,7 @@ def _ask_when_due() -> None:
     newest = Proof.objects.order_by("-id").values_list("asked_at", flat=True).first()
     due = newest is None or newest <= database_now(connection) - timedelta(seconds=every)
     if every and due:
-        _ask(BY_ITSELF)
+        _ask(system_actor("schedule"))
 
 
 def _take() -> str | None:

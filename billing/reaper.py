@@ -1,7 +1,7 @@
 """The reaper: ends what nobody else will. Safe to run at any time, from several places at once."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from accounts.claims import abandoned
 from accounts.models import IdempotencyClaim
 from aurous.kernel.clock import database_now
 from aurous.kernel.locks import with_retries
+from billing import scheduled
 from billing.closing import Closed, End, close
 from billing.grants import current_books
 from billing.models import Account, HoldStatus, hold_model
@@ -70,16 +71,11 @@ def _drop_lapsed_claims() -> int:
 def _book_grants() -> tuple[int, int]:
     """The numbers are right without this; it puts the line on the statement of idle teams too."""
     now = database_now(connection)
-    expiring = _ids(next_expiry_at__lte=now)
-    beginning = _ids(next_grant_at__lte=now)
-    for account_id in sorted({*expiring, *beginning}):
+    expiring = Account.objects.filter(next_expiry_at__lte=now).values_list("id", flat=True)
+    lapsed, begun = set(expiring[:BATCH_ROWS_MAX]), set(scheduled.accounts_due(now, BATCH_ROWS_MAX))
+    for account_id in sorted(lapsed | begun):
         with_retries(partial(_book, account_id))
-    return len(expiring), len(beginning)
-
-
-def _ids(**due: datetime) -> list[str]:
-    rows = Account.objects.filter(**due)
-    return list(rows.values_list("id", flat=True)[:BATCH_ROWS_MAX])
+    return len(lapsed), len(begun)
 
 
 def _book(account_id: str) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from aurous.kernel.ids import new_id
-from aurous.kernel.money import credits_text
 from billing import notices, takings
+from billing.amounts import grouped
 from billing.gateway.base import Dispute, Refund
 from billing.ledger import Books
 from billing.models import Reversal, TopUp
@@ -131,6 +131,7 @@ def _advance(books: Books, topup: TopUp, row: Reversal, one: Seen) -> None:
         _tell(books, row, debt)
     elif before is Effect.TAKEN and after is Effect.RETURNED:
         takings.give_back(books, row)
+        _tell_of_return(books, row)
 
 
 def _store(row: Reversal) -> None:
@@ -147,7 +148,17 @@ def _tell(books: Books, row: Reversal, debt: int) -> None:
     told = {
         "kind": str(row.kind),
         "amount": cents_text(row.amount_cents),
-        "taken": credits_text(row.credits - debt),
-        "debt": credits_text(debt) if debt else "",
+        "taken": grouped(row.credits - debt),
+        "debt": grouped(debt) if debt else "",
     }
     notices.tell(row.topup.team_id, "reversal", told, books.now, mark=f"reversal:{row.id}")
+
+
+def _tell_of_return(books: Books, row: Reversal) -> None:
+    told = {
+        "kind": str(row.kind),
+        "amount": cents_text(row.amount_cents),
+        "returned": grouped(row.credits),
+    }
+    mark = f"reversal_returned:{row.id}"
+    notices.tell(row.topup.team_id, "reversal_returned", told, books.now, mark=mark)

@@ -26,6 +26,12 @@ def due(account_id: str, now: datetime) -> list[ScheduledGrant]:
     return list(waiting(account_id).filter(effective_at__lte=now))
 
 
+def accounts_due(now: datetime, rows_max: int) -> list[str]:
+    """Accounts with something that has to begin. Reads only what waits, not all accounts."""
+    rows = ScheduledGrant.objects.filter(grant=None, cancelled_at=None, effective_at__lte=now)
+    return list(rows.values_list("account_id", flat=True).order_by().distinct()[:rows_max])
+
+
 def next_start(account_id: str) -> datetime | None:
     """When the next of what waits begins."""
     found: datetime | None = waiting(account_id).aggregate(at=Min("effective_at"))["at"]

@@ -59,18 +59,22 @@ def give_back(books: Books, reversal: Reversal) -> None:
     pay_debts(books, team_id, grant_id, amount)
 
 
-def pay_debts(books: Books, team_id: str, grant_id: str, at_most: int) -> None:
-    """What a team owes is paid from credit that just came in, the oldest debt first."""
+def pay_debts(books: Books, team_id: str, grant_id: str, at_most: int) -> int:
+    """What a team owes is paid from credit that just came in, the oldest debt first; returns how
+    many nano-credits that took.
+    """
+    left = at_most
     debts = Debt.objects.filter(team_id=team_id, remaining__gt=0).select_related("reversal__topup")
     for debt in debts.order_by("id"):
-        amount = min(debt.remaining, at_most, _takable(books, team_id))
+        amount = min(debt.remaining, left, _takable(books, team_id))
         if not amount:
-            return
-        at_most -= amount
+            break
+        left -= amount
         debt.remaining -= amount
         debt.save(update_fields=["remaining"])
         reference = f"debt:{debt.id}:{grant_id}"
         _post_out(books, debt.reversal, amount, reference=reference, grant_id=grant_id)
+    return at_most - left
 
 
 def _takable(books: Books, team_id: str) -> int:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from django.conf import settings
 
@@ -17,6 +18,15 @@ WHY = {
     _State.DRAINING.value: "The operator is taking it out of service.",
     _State.PAUSED.value: "The operator has paused it.",
 }
+
+
+class MissingWeightsError(AurousError):
+    """Nothing here can compute the model, and nothing will before an operator acts.
+
+    ``X-Should-Retry`` is how OpenAI's SDKs are told; else each call waits out their retries.
+    """
+
+    headers = MappingProxyType({"X-Should-Retry": "false"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +53,8 @@ class Entry:
 
     def refusal(self) -> AurousError:
         """What callers are told while it is unavailable."""
-        return AurousError(
+        kind = MissingWeightsError if self.missing else AurousError
+        return kind(
             "provider_unavailable",
             f"The model {self.slug} cannot be served now. {self.unavailable} Nothing was charged.",
             retry_after_s=self.retry_after_s,

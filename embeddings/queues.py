@@ -22,8 +22,12 @@ class Queue:
 
 
 def queues() -> list[Queue]:
-    """Every model that is served."""
-    return [Queue(entry.slug, _backlog(entry.slug)) for entry in served()]
+    """Every model that is served. Where one cannot be told, the others are not asked: it waits."""
+    found: list[Queue] = []
+    for entry in served():
+        away = bool(found) and found[-1].backlog is None
+        found.append(Queue(entry.slug, None if away else _backlog(entry.slug)))
+    return found
 
 
 def _backlog(model: str) -> Backlog | None:

@@ -141,13 +141,13 @@ class LimitsForm(ReasonForm):
 
     field_order = ("rpm", "tpm", "concurrency", "reason")
 
-    def __init__(self, team: Team, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, team: Team, data: Any) -> None:
         initial = {
             "rpm": team.rpm_limit,
             "tpm": team.tpm_limit,
             "concurrency": team.concurrency_limit,
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         self.fields["rpm"] = _limit(
             "Requests a minute, of each kind of route", settings.RATE_REQUESTS_PER_MINUTE
         )
@@ -168,7 +168,7 @@ def limits(admin: Any, request: HttpRequest, team_id: str) -> HttpResponse:
     )
 
     def do(cleaned: dict[str, Any]) -> str:
-        teams.set_limits(team.pk, actor=actor_of(request), **cleaned)  # type: ignore[arg-type]
+        teams.set_limits(team.pk, actor=actor_of(request), **cleaned)
         return f"The limits of {team} are set. They hold {_WITHIN}."
 
     form = LimitsForm(team, request.POST or None)

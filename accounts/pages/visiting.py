@@ -78,7 +78,8 @@ def link_of(token: str) -> str:
 
 def admin_url(team_id: str) -> str:
     """The operators' page of a team, wherever the admin lives."""
-    path = f"/admin/accounts/team/{team_id}/change/"
+    name = "admin:accounts_team_change"
+    path = reverse(name, args=[team_id], urlconf=settings.ROOT_URLCONF)
     host = admin_host()
     if not host:
         return path

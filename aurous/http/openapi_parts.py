@@ -107,6 +107,9 @@ _TOKEN_LIMITS = {
     "X-RateLimit-TPM-Reset": _header("Epoch second at which all are back.", "integer"),
 }
 _RETRY = {"Retry-After": _header("Seconds to wait before trying again.", "integer")}
+_SHOULD_RETRY = {
+    "X-Should-Retry": _header("false where trying again is of no use: OpenAI's SDKs then do not.")
+}
 _ALLOW = {"Allow": _header("The methods that this route takes.")}
 _REPLAYED = {"Aurous-Idempotent-Replayed": _header("true on a replay, else absent.")}
 _FILE = {"Content-Disposition": _header("The name of the file.")}
@@ -120,6 +123,7 @@ HEADERS: Schema = {
     **_LIMITS,
     **_TOKEN_LIMITS,
     **_RETRY,
+    **_SHOULD_RETRY,
     **_ALLOW,
     **_REPLAYED,
     **_FILE,
@@ -139,6 +143,8 @@ def headers_of(status: int, route_class: str | None, *, replays: bool) -> Schema
         names += _TOKEN_LIMITS
     if status in {409, 429, 503}:
         names += _RETRY
+    if status == 503:
+        names += _SHOULD_RETRY
     if status == 405:
         names += _ALLOW
     if replays and status < 300:

@@ -7,20 +7,21 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from aurous.kernel.clock import database_now
 from aurous.kernel.money import parse_credits
 from billing import forecast, operator_acts
 from billing.admin.acts import Act, ActForm, act_page, operator, reason_field, text_input
 from billing.amounts import dollars, grouped, signed
 from billing.balance import balance_of
-from billing.grants import PRIORITY_DEFAULT
+from billing.grants import PRIORITY_DEFAULT, PRIORITY_MAX
 from billing.models import Account, Grant, OperatorAct
 from billing.operator_acts import CreditOrder
 
-PRIORITY_MAX = 1_000
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)  # no exponents, no "inf"
 _KINDS = (
     (Grant.Kind.ADJUSTMENT.value, "Adjustment: puts something right"),
@@ -32,7 +33,7 @@ class CreditForm(ActForm):
     """A signed amount and why."""
 
     main = "amount"
-    field_order = ("amount", "kind", "reason", "expires_at", "priority")
+    field_order = ("amount", "kind", "reason", "effective_at", "expires_at", "priority")
 
     amount = forms.CharField(
         label="Credits",
@@ -48,6 +49,12 @@ class CreditForm(ActForm):
     )
     reason = reason_field(
         "The customer reads it on the statement; the audit log keeps it with your name."
+    )
+    effective_at = forms.DateTimeField(
+        label="Begins (UTC)",
+        required=False,
+        widget=text_input(type="datetime-local"),
+        help_text="Empty: now. Until then it is a promise, and no part of the balance.",
     )
     expires_at = forms.DateTimeField(
         label="Expires (UTC)",
@@ -80,10 +87,17 @@ class CreditForm(ActForm):
     def clean(self) -> dict[str, Any]:
         """What is taken has no dates."""
         cleaned = super().clean() or {}
-        expires_at: datetime | None = cleaned.get("expires_at")
-        if expires_at is not None and cleaned.get("amount", 1) < 0:
-            self.add_error("expires_at", "Only credit that is given expires.")
+        for name, word in (("effective_at", "begins"), ("expires_at", "expires")):
+            if cleaned.get(name) is not None and cleaned.get("amount", 1) < 0:
+                self.add_error(name, f"Only credit that is given {word} at a time.")
         return cleaned
+
+    def clean_effective_at(self) -> datetime | None:
+        """Now (None), or later."""
+        wanted: datetime | None = self.cleaned_data["effective_at"]
+        if wanted is not None and wanted < database_now(connection):
+            raise forms.ValidationError("This cannot be in the past. Leave it empty for now.")
+        return wanted
 
     def order(self, account: Account) -> CreditOrder:
         """What it says, for this team."""
@@ -97,6 +111,7 @@ class CreditForm(ActForm):
             kind=Grant.Kind(said["kind"]),
             priority=said["priority"],
             expires_at=said["expires_at"],
+            effective_at=said["effective_at"],
         )
 
 
@@ -133,6 +148,7 @@ def _preview(order: CreditOrder, request: HttpRequest) -> Mapping[str, Any]:
         "after": grouped(coming.after),
         "after_worth": dollars(coming.after),
         "order": order,
+        "amount": grouped(order.amount),
         "asks": coming.asks,
         "left": grouped(coming.left),
         "button": "Ask another operator" if coming.asks else "Book it",
@@ -148,6 +164,12 @@ def _book(order: CreditOrder, request: HttpRequest) -> str:
         )
         return reverse("admin:billing_operatoract_change", args=[act.pk])
     left = grouped(balance_of(order.team.pk).available)
+    if order.effective_at is not None:
+        begins = f"{order.effective_at:%Y-%m-%d %H:%M} UTC"
+        messages.success(
+            request, f"Promised {signed(order.amount)} to {order.team}, from {begins} on."
+        )
+        return reverse("admin:billing_account_change", args=[order.team.pk])
     messages.success(
         request, f"Booked {signed(order.amount)} for {order.team}. Available now: {left} credits."
     )

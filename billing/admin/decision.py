@@ -50,7 +50,7 @@ def decision_page(admin: Any, request: HttpRequest, act: OperatorAct) -> HttpRes
             messages.success(request, _SAID[decided.state])
             to = reverse("admin:billing_operatoract_change", args=[act.pk])
             return HttpResponseRedirect(to)
-    coming = forecast.of_approval(act.team_id, act.credits)
+    coming = forecast.of_approval(act)
     context = {
         **admin.admin_site.each_context(request),
         "title": "Decide",

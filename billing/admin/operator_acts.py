@@ -26,6 +26,17 @@ _STATE_LABELS = {
     "expired": "info",
 }
 
+_FIELDS = (
+    ("id", "state_word"),
+    ("team", "kind"),
+    "amount",
+    "reason",
+    ("asked_by", "asked_at"),
+    "lapses_at",
+    ("decided_by", "decided_at"),
+    "answer",
+)
+
 
 class Waiting(admin.SimpleListFilter):
     """What can still be decided."""
@@ -64,20 +75,19 @@ class OperatorActAdmin(LedgerAdmin):
     list_select_related = ("team", "asked_by", "decided_by")
     search_help_text = "act_…, topup_…, team_… or the name of a team"
     found_by: ClassVar = {"act_": "pk", "topup_": "topup"}
-    fields = (
-        ("id", "state_word"),
-        ("team", "kind"),
-        ("amount", "outcome"),
-        "reason",
-        ("asked_by", "asked_at", "lapses_at"),
-        ("decided_by", "decided_at"),
-        "answer",
-        ("grant_kind", "priority", "expires_at"),
-        "topup",
-    )
     readonly_fields = ("amount", "state_word", "outcome")
     actions_detail: ClassVar = ["decide", "look_again"]
     change_form_before_template = "admin/billing/act/follow.html"
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What belongs to its kind."""
+        is_refund = obj is not None and obj.kind == OperatorAct.Kind.REFUND
+        rest = (
+            (("topup", "outcome"),)
+            if is_refund
+            else ("grant_kind", "priority", ("effective_at", "expires_at"))
+        )
+        return (*_FIELDS, *rest)
 
     @admin.display(description="Amount")
     def amount(self, act: OperatorAct) -> str:

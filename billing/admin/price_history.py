@@ -20,7 +20,7 @@ class Past:
     """One price. ``rates`` are credits per million by modality; empty: back to everybody's."""
 
     effective_at: datetime
-    rates: list[str]
+    rates: list[tuple[str, str]]  # with the modality's name
     who: str
     reason: str
 
@@ -48,8 +48,8 @@ def history_page(admin: Any, request: HttpRequest, price: Price) -> HttpResponse
 
 
 def _past(row: Price, event: AuditEvent | None) -> Past:
-    nanos = (getattr(row, f"nano_{name}") for name in MODALITIES)
-    rates = ["not taken" if nano is None else credits_per_million(nano) for nano in nanos]
+    nanos = ((name.capitalize(), getattr(row, f"nano_{name}")) for name in MODALITIES)
+    rates = [(name, "not taken" if n is None else credits_per_million(n)) for name, n in nanos]
     return Past(
         row.effective_at,
         [] if row.back_to_list else rates,

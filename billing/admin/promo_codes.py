@@ -41,7 +41,10 @@ class CodeForm(ActForm):
         help_text="Letters, digits and dashes; capitals or not is the same.",
     )
     credits = forms.CharField(
-        label="Credits", max_length=40, widget=text_input(inputmode="decimal"), help_text="A team."
+        label="Credits",
+        max_length=40,
+        widget=text_input(inputmode="decimal"),
+        help_text="What each team that uses it gets.",
     )
     grant_days = forms.IntegerField(
         label="Days that the credit lasts",

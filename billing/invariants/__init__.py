@@ -15,6 +15,7 @@ from billing.invariants import (
     balances,
     chain,
     counters,
+    operators,
     promises,
     requests,
     rollups,
@@ -72,6 +73,7 @@ INVARIANTS = (
     Invariant("I17", "the days of keys are the requests, no key over its limit", counters.keys),
     Invariant("I18", "minutes, hours, days, requests and ledger agree", _usage),
     Invariant("I19", "no hold and no idempotency row is forgotten", requests.forgotten),
+    Invariant("I20", "operators' acts did what was agreed, once, and no other", operators.acts),
 )
 
 

@@ -15,6 +15,7 @@ FIXED = (
     "credits",
     "grant_kind",
     "priority",
+    "effective_at",
     "expires_at",
     "topup_id",
     "cents",

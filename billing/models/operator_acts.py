@@ -42,6 +42,7 @@ class OperatorAct(models.Model):
     credits = models.BigIntegerField()
     grant_kind = models.CharField(max_length=12, choices=Grant.Kind.choices, default="")
     priority = models.SmallIntegerField(default=100)  # of the grant
+    effective_at = models.DateTimeField(null=True)  # likewise; null: when it is booked
     expires_at = models.DateTimeField(null=True)  # likewise
     topup = models.ForeignKey(TopUp, models.PROTECT, null=True, related_name="+")
     cents = models.PositiveBigIntegerField(null=True)  # of a refund

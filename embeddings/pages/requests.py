@@ -25,6 +25,7 @@ class RequestLine:
     """One request as a row. ``charged`` is nano-credits."""
 
     id: str
+    request_id: str
     created_at: datetime
     model: str
     version: str
@@ -43,6 +44,7 @@ def request_line(row: Inference, names: Names) -> RequestLine:
     """A request with the name of its key."""
     return RequestLine(
         id=row.id,
+        request_id=row.request_id,
         created_at=row.created_at,
         model=row.model,
         version=row.api_version,

@@ -1,6 +1,7 @@
 """An operator at the keyboard, and a team in which everything has happened once."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -30,7 +31,8 @@ from billing.webhooks.deliverer import deliver_one
 from billing.webhooks.dispatch import dispatch
 from billing.webhooks.manual import send_test
 from billing.webhooks.sending import Answer
-from embeddings import catalog
+from embeddings import catalog, model_load
+from tests.admin.workers import Runtime, Transport
 from tests.billing import stage
 from tests.billing.stripe.world import SECRET, World
 from tests.cast import PASSWORD, Cast, make_cast
@@ -61,6 +63,13 @@ def nothing_remembered():
     catalog.forget()
 
 
+@pytest.fixture(autouse=True)
+def transport(monkeypatch) -> Transport:
+    runtime = Runtime()
+    monkeypatch.setattr(model_load, "runtime", lambda: runtime)
+    return runtime.transport
+
+
 @pytest.fixture
 def cast(db) -> Cast:
     made = make_cast()
@@ -73,6 +82,7 @@ def cast(db) -> Cast:
 def happened(cast, monkeypatch) -> Happened:
     """Credit was given and a request with an idempotency key was charged 1.234 credits."""
     stage.grant(cast.acme, 2_000_000 * stage.CREDIT)
+    stage.grant(cast.acme, 50 * stage.CREDIT, effective_at=stage.now() + timedelta(days=9))
     made = cast.new_key()
     secret = made.api_key.secrets.get()
     taken = stage.spent(
@@ -119,7 +129,6 @@ def money_went_both_ways(team, monkeypatch) -> list[str]:
     return [
         "token-of-acme",
         "token-of-a-run",
-        "token-of-an-act",
         "client_secret",
         "billing_details",
         customer["invoice_prefix"],

@@ -7,7 +7,7 @@ from django.utils.html import escape
 
 from accounts.models import AuditEvent
 from aurous.kernel.errors import AurousError
-from billing.models import Account, OperatorAct, Transfer
+from billing.models import Account, OperatorAct, ScheduledGrant, Transfer
 from tests.admin.acting import asks_who_it_is, confirm, preview
 from tests.admin.conftest import url
 from tests.billing import stage
@@ -135,6 +135,13 @@ def test_a_form_of_another_team_is_refused(desk, cast, page, filled):
         ({"kind": "purchased"}, "kind", "not one of the available choices"),
         ({"amount": "5", "expires_at": "2020-01-01T00:00"}, "amount", "expire in the future"),
         ({"expires_at": "2030-01-01T00:00"}, "expires_at", "Only credit that is given"),
+        ({"effective_at": "2030-01-01T00:00"}, "effective_at", "Only credit that is given begins"),
+        ({"amount": "5", "effective_at": "2020-01-01T00:00"}, "effective_at", "in the past"),
+        (
+            {"amount": "5", "effective_at": "2099-01-01T00:00", "expires_at": "2098-01-01T00:00"},
+            "amount",
+            "must expire after it begins",
+        ),
         ({"priority": "-1"}, "priority", "greater than or equal to 0"),
         ({"token": ""}, "token", "required"),
         ({"token": "x" * 26}, "token", "valid"),
@@ -192,6 +199,19 @@ def test_a_gift_is_given(desk, acme, page, filled):
     desk.post(page, filled(**words, expires_at="2099-01-01T00:00"))
     grant = acme.account.grants.get(amount=3 * CREDIT)
     assert (grant.kind, grant.priority, grant.expires_at.year) == ("promotional", 5, 2099)
+    assert stage.complaints() == {}
+
+
+def test_credit_can_begin_later(desk, acme, page, filled):
+    answer = desk.post(page, filled(amount="3", effective_at="2099-01-01T00:00"), follow=True)
+    assert "Promised +3 to Acme, from 2099-01-01 00:00 UTC on." in answer.text
+    assert stage.standing(acme) == (10 * CREDIT, 0)
+    promise = ScheduledGrant.objects.get()
+    assert (promise.amount, promise.note, promise.made_by) == (
+        3 * CREDIT,
+        REASON,
+        "boss@aurous.example",
+    )
     assert stage.complaints() == {}
 
 

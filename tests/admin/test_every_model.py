@@ -14,6 +14,7 @@ from billing.models import (
     Account,
     Grant,
     KeyDay,
+    ScheduledGrant,
     Transfer,
     UsageBucket,
 )
@@ -25,7 +26,16 @@ MODELS = [
     model for app in ("billing", "embeddings") for model in apps.get_app_config(app).get_models()
 ]
 MODELS.append(IdempotencyClaim)  # a table of accounts, shown among money
-MONEY = [Account, Transfer, Grant, IdempotencyClaim, UsageBucket, KeyDay, Inference]
+MONEY = [
+    Account,
+    Transfer,
+    Grant,
+    ScheduledGrant,
+    IdempotencyClaim,
+    UsageBucket,
+    KeyDay,
+    Inference,
+]
 RAW_NANO = re.compile(r"\b\d{10,19}\b")
 
 

@@ -5,47 +5,14 @@ from django.urls import reverse
 
 from accounts.models import AuditEvent
 from aurous.kernel.errors import AurousError
-from embeddings import catalog, model_load
+from embeddings import catalog
 from embeddings.models import CatalogModel
-from embeddings.transport.base import Backlog, WorkerSeen
 from tests.admin.conftest import url
 from tests.admin.hands import confirm, operator_who_may, send
 from tests.billing import stage
 
 STUB = "aurous-stub"
 WHY = "A new disk."
-
-
-class Transport:
-    """What the workers would say."""
-
-    def __init__(self):
-        self.down = False
-        self.there = [WorkerSeen("worker_1", "gpu-7:4242", "cuda", 3, 11, 0.25, 0.5)]
-
-    def backlog(self, model):
-        self._ask()
-        return Backlog(len(self.there), 3, 900, 0.25)
-
-    def workers(self, model):
-        self._ask()
-        return self.there if model == STUB else []
-
-    def _ask(self):
-        if self.down:
-            raise AurousError("provider_unavailable", "The way is down.")
-
-
-class Runtime:
-    def __init__(self):
-        self.transport = Transport()
-
-
-@pytest.fixture(autouse=True)
-def transport(monkeypatch):
-    runtime = Runtime()
-    monkeypatch.setattr(model_load, "runtime", lambda: runtime)
-    return runtime.transport
 
 
 @pytest.fixture

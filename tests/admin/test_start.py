@@ -12,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 from redis import RedisError
 
+from accounts.models import AuditEvent
+from aurous.operators.start import memory
 from billing import payment_exceptions, proofs, revenue
 from billing.models import PaymentException, Proof, TopUp, UsageRollup, WebhookEndpoint
 from billing.outstanding import outstanding
@@ -37,7 +39,8 @@ PARTS = {
 
 
 @pytest.fixture(autouse=True)
-def nothing_kept():
+def nothing_kept(monkeypatch):
+    monkeypatch.setattr(memory, "_away", memory._Away())
     cache.clear()
     yield
     cache.clear()
@@ -134,7 +137,8 @@ def test_topups_are_counted_by_how_they_ended(desk, happened):
     assert sums.paid_cents == sum(one.amount_cents for one in paid)
     assert topups_since(stage.now() + timedelta(days=1)).paid == 0
     text = plain(part(desk.get("/admin/").text, "topups"))
-    assert f"Paid, today ${sums.paid_cents / 100:,.2f} 1" in text
+    orders = "1 order" if sums.paid == 1 else f"{sums.paid} orders"
+    assert f"Paid, today ${sums.paid_cents / 100:,.2f} {orders}" in text
 
 
 def test_failures_are_told_by_their_reason_with_an_alarm(desk, cast):
@@ -191,15 +195,20 @@ def test_looking_starts_no_worker_in_this_process(desk, monkeypatch):
 
 
 def test_a_cache_that_is_away_leaves_the_page_whole(desk, happened, monkeypatch):
-    def away(*_arguments, **_more):
+    asked = []
+
+    def away(name, *_arguments, **_more):
+        asked.append(name)
         raise RedisError("away")
 
-    monkeypatch.setattr("aurous.operators.start.parts.cache.get", away)
-    monkeypatch.setattr("aurous.operators.start.parts.cache.set", away)
+    monkeypatch.setattr("aurous.operators.start.memory.cache.get", away)
+    monkeypatch.setattr("aurous.operators.start.memory.cache.set", away)
+    monkeypatch.setattr("accounts.session_activity.cache.add", away)
     page = desk.get("/admin/")
     assert page.status_code == 200
     for name in PARTS:
         assert part(page.text, name)
+    assert len([name for name in asked if name.startswith("operators:")]) == 1
 
 
 def test_a_payment_without_credit_comes_first(desk, cast):
@@ -269,6 +278,8 @@ def test_the_button_is_for_who_may_have_it_checked(client, cast):
     answer = client.post("/admin/billing/proof/run/", follow=True)
     assert "The check begins within seconds" in answer.text
     assert Proof.objects.get().asked_by == helper.email
+    event = AuditEvent.objects.get(action="proof.asked")
+    assert (event.actor_label, event.target) == (helper.email, Proof.objects.get().pk)
     assert "Check now" not in answer.text
 
 

@@ -9,6 +9,7 @@ from accounts import notes, teams
 from accounts.models import Team
 from billing import payment_exceptions
 from billing.models import PaymentException
+from embeddings.models import Inference
 from tests.admin.conftest import url
 from tests.billing import stage
 from tests.cast import NOBODY, person
@@ -50,6 +51,28 @@ def test_it_tells_of_payments(desk, happened):
     for told in ("cus_", "pi_", "Refunds and disputes", "off", "mismatch"):
         assert told.lower() in text.lower()
     assert not [secret for secret in happened.secrets if secret in text]
+
+
+def test_what_was_not_answered_is_told_by_its_request_id(desk, cast, page):
+    stage.grant(cast.acme, stage.CREDIT)
+    good = stage.row(stage.spent(cast.acme, 7).id)
+    lost = stage.held(cast.acme, 7)
+    stage.release(lost, cast.acme)
+    bad = stage.row(lost.id)
+    text = desk.get(page).text.split("What was not answered")[1]
+    errors, rest = text.split("The last requests", 1)
+    assert bad.request_id in errors
+    assert "provider_timeout" in errors
+    assert good.request_id not in errors
+    assert url(Inference, "change", bad.id) in errors
+    assert good.id in rest
+
+
+def test_requests_that_cost_nothing_are_no_errors(desk, cast, page):
+    teams.set_billing_mode(cast.acme.id, "exempt", actor=NOBODY)
+    cast.acme.refresh_from_db()
+    stage.spent(cast.acme, 7, exempt=True)
+    assert "Every request that was let in was answered." in desk.get(page).text
 
 
 def test_an_empty_team_says_so(desk, cast, page):

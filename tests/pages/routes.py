@@ -104,6 +104,8 @@ PUBLIC = {
     "t/<str:team_id>",  # to the door, with a slash
     "preferences",
     "visit-end",  # whoever carries a visit; tests/admin/test_visits.py asks it
+    "dev-mails",  # in development; tests/aurous/test_dev_mails.py asks it
+    "dev-mail",
     "stripe_webhook",  # whoever signs; tests/billing/stripe asks it
 }
 PUBLIC_PREFIXES = (

@@ -153,7 +153,11 @@ def _topups(when: str, sums: TopUpSums, since: datetime) -> list[Figure]:
 
     failed = "warn" if sums.failed > sums.paid else ""
     return [
-        Figure(f"Paid, {when}", cents_text(sums.paid_cents), f"{sums.paid:,}", url("succeeded")),
+        Figure(f"Paid, {when}", cents_text(sums.paid_cents), _orders(sums.paid), url("succeeded")),
         Figure(f"Open, {when}", f"{sums.pending:,}", "", url("pending,processing")),
         Figure(f"Failed, {when}", f"{sums.failed:,}", "", url("failed"), failed),
     ]
+
+
+def _orders(count: int) -> str:
+    return "1 order" if count == 1 else f"{count:,} orders"

@@ -16,10 +16,10 @@ PARTS: tuple[tuple[str, Callable[[], Part]], ...] = (
     ("embeddings.inference", failures_part),
     ("embeddings.catalogmodel", queues_part),
     ("billing.paymentexception", payments_part),
-    ("billing.topup", topups_part),
-    ("billing.account", liability_part),
     ("billing.webhookendpoint", webhooks_part),
     ("billing.proof", proofs_part),
+    ("billing.topup", topups_part),
+    ("billing.account", liability_part),
 )
 
 

@@ -3,19 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-import structlog
 from django.conf import settings
-from django.core.cache import cache
 from django.db import connection
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from aurous.kernel.clock import database_now
+from aurous.operators.start.memory import keep, recall
 from aurous.ui.chart import Chart
 
-log = structlog.get_logger(__name__)
 T = TypeVar("T")
 AWAY = "Not known now: the way to the workers is down."
 
@@ -97,23 +95,6 @@ def kept(
         known = Kept(make(), now())
         keep(name, known, seconds)
     return known
-
-
-def recall(name: str) -> Any:
-    """What the cache has, or None, also where the cache itself is away."""
-    try:
-        return cache.get(f"operators:start:{name}")
-    except Exception as error:  # whichever cache it is: the page does not need it
-        log.warning("start.cache_away", reason=type(error).__name__)
-        return None
-
-
-def keep(name: str, value: Any, seconds: int) -> None:
-    """Remember, where there is a cache."""
-    try:
-        cache.set(f"operators:start:{name}", value, seconds)
-    except Exception as error:  # likewise
-        log.warning("start.cache_away", reason=type(error).__name__)
 
 
 def rows_url(app: str, model: str, **filters: str) -> str:

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from aurous.operators.start.parts import Kept, keep, kept, now, recall
+from aurous.operators.start.memory import keep, recall
+from aurous.operators.start.parts import Kept, kept, now
 from billing import revenue
 from billing.revenue import Used
 

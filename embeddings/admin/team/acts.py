@@ -18,10 +18,11 @@ class Button:
     danger: bool = False
 
 
-# Label, icon, route, permission. A route that takes no id of a team stands in no row.
+# Label, icon, route, permission. An act whose page is not there is not offered.
 _ACTS = (
     ("Look at the dashboard", "visibility", "accounts_team_visit", "accounts.open_dashboard"),
-    ("Correct credit", "balance", "billing_account_correct_credit", "billing.change_account"),
+    ("Give or take credit", "balance", "billing_account_correct_credit", "billing.change_account"),
+    ("Exempt or meter", "money_off", "billing_account_exempt", "billing.change_account"),
     ("Set limits", "speed", "accounts_team_limits", "accounts.change_team"),
     ("Edit", "edit", "accounts_team_edit", "accounts.change_team"),
 )

@@ -47,6 +47,6 @@ class TeamDesk(TeamAdmin):
         }
         return TemplateResponse(request, "admin/team/page.html", context)
 
-    def response_post_save_change(self, request: HttpRequest, obj: Team) -> HttpResponse:
+    def response_post_save_change(self, request: HttpRequest, obj: Team) -> HttpResponseRedirect:
         """Back to the page, not to the list."""
         return HttpResponseRedirect(page_of(obj.pk))

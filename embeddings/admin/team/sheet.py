@@ -10,7 +10,7 @@ from django.conf import settings
 from accounts import notes
 from accounts.access import api_keys_of, audit_events_of, memberships_of, names_of
 from accounts.models import Membership, Role, Team, TeamNote
-from accounts.pages.audit_words import Change, changes_of, words_of
+from accounts.pages.audit_words import Change, changes_of, names_its_target, words_of
 from billing.access import webhook_endpoints_of
 from billing.models import HoldStatus, WebhookEndpoint
 from billing.usage_sums import Sums
@@ -163,7 +163,7 @@ def _events(team_id: str) -> list[Event]:
         Event(
             row.created_at,
             words_of(row.action),
-            "" if row.target == team_id else names.get(row.target, row.target),
+            names.get(row.target, row.target) if names_its_target(row.action) else "",
             row.actor_label,
             # An address may hold a secret of the customer's.
             changes_of({name: value for name, value in row.data.items() if name != "url"}),

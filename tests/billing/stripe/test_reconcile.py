@@ -116,7 +116,10 @@ def test_a_warning_of_fraud_freezes_the_team_once(world, team, topup):
     world.recharging(team)
     world.control("fraud_warnings", payment_intent=topup.payment_id)
     world.deliver(*world.waiting())
-    assert Team.objects.get(pk=team.pk).is_suspended
+    frozen = Team.objects.get(pk=team.pk)
+    assert frozen.is_suspended
+    assert "looked at" in frozen.suspended_reason  # what the team reads helps no thief
+    assert "fraud" not in frozen.suspended_reason.lower()
     row = AutoRecharge.objects.get()
     assert (row.enabled, row.disabled_reason) == (False, "fraud_warning")
     assert PaymentException.objects.get().kind == "fraud_warning"

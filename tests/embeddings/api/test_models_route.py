@@ -85,6 +85,7 @@ def test_a_model_without_weights_is_not_listed_and_answers_503_to_an_embedding(a
     assert asker.get("models/aurous-embed-vision").code == "model_not_found"
     answer = asker.embed(model="aurous-embed-vision")
     assert (answer.status, answer.code) == (503, "provider_unavailable")
+    assert answer.headers["X-Should-Retry"] == "false"  # OpenAI's SDKs do not wait for nothing
     assert answer.error["type"] == "server_error"
     assert int(answer.headers["Retry-After"]) >= 1
     assert asker.events() == []
