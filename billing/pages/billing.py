@@ -9,7 +9,13 @@ from accounts.pages.door import TeamRequest, team_page
 from accounts.roles import May, roles_that
 from aurous.kernel.clock import database_now
 from aurous.kernel.money import NANO_PER_CREDIT
-from billing.access import auto_recharge_of, has_kept_card, topups_of, transfers_of
+from billing.access import (
+    auto_recharge_of,
+    grants_to_come,
+    has_kept_card,
+    topups_of,
+    transfers_of,
+)
 from billing.balance import balance_of
 from billing.outlook import outlook, pace_of
 from billing.pages import grant_words, payments
@@ -21,6 +27,7 @@ from billing.pages.topup_form import fixed_amounts
 from billing.topup_amounts import credits_for
 
 GRANTS = 10
+TO_COME = 5
 LINES = 8
 PAYMENTS = 5
 
@@ -31,8 +38,8 @@ def billing(request: TeamRequest) -> HttpResponse:
     team, now = request.team, database_now(connection)
     balance, pace = balance_of(team.id), pace_of(team.id, now)
     exempt = team.billing_mode == BillingMode.EXEMPT
-    rows = grant_words.spendable(team.id, balance, GRANTS + 1)
-    grants = grant_words.lines_of(team.id, rows[:GRANTS], now)
+    rows = grant_words.spendable(team.id, balance, GRANTS)
+    to_come = list(grants_to_come(team.id)[: TO_COME + 1])
     newest = list(transfers_of(team.id).order_by("-sequence")[:LINES])
     context = {
         **paying(),
@@ -41,8 +48,10 @@ def billing(request: TeamRequest) -> HttpResponse:
         "pace": pace,
         "exempt": exempt,
         "outlook": outlook(balance.available, pace, exempt=exempt),
-        "grants": grants,
-        "more_grants": len(rows) > GRANTS,
+        "grants": grant_words.lines_of(team.id, rows, now),
+        "more_grants": len(balance.grants) > GRANTS,
+        "to_come": to_come[:TO_COME],
+        "more_to_come": len(to_come) > TO_COME,
         "notices": about_payments(team),
         "payments": payments.lines_of(team.id, topups_of(team.id).order_by("-id")[:PAYMENTS]),
         "kept": has_kept_card(team.id),

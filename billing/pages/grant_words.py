@@ -1,4 +1,4 @@
-"""Grants as pages show them: where each came from, what is left, when it begins and ends."""
+"""Grants as pages show them: where each came from, what is left of it, when it ends."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,12 +30,6 @@ class GrantLine:
     topup_id: str = ""
 
     @property
-    def begins_at(self) -> datetime | None:
-        """When it can be spent from, where that is not yet."""
-        later = self.grant.effective_at > self.now
-        return self.grant.effective_at if later else None
-
-    @property
     def is_over(self) -> bool:
         """Whether its time has passed."""
         expires_at = self.grant.expires_at
@@ -45,15 +39,13 @@ class GrantLine:
     def soon(self) -> bool:
         """Whether what is left of it expires within a week."""
         expires_at = self.grant.expires_at
-        if expires_at is None or not self.grant.remaining or self.begins_at:
+        if expires_at is None or not self.grant.remaining:
             return False
         return timedelta(0) < expires_at - self.now < SOON
 
     @property
     def state(self) -> tuple[str, str]:
         """Tone and word."""
-        if self.begins_at:
-            return "open", "Begins later"
         if self.is_over:
             return "", "Expired"
         if not self.grant.remaining:
@@ -81,11 +73,10 @@ def lines_of(team_id: str, grants: Iterable[Grant], now: datetime) -> list[Grant
 
 
 def spendable(team_id: str, balance: Balance, rows_max: int) -> list[Grant]:
-    """What is left, in the order in which it is spent, and behind it what begins later."""
-    order = {one.id: place for place, one in enumerate(balance.grants)}
-    left = grants_of(team_id).filter(remaining__gt=0)
-    rows = sorted(left, key=lambda row: (order.get(row.id, len(order)), row.effective_at))
-    return rows[:rows_max]
+    """What is left, in the order in which it is spent."""
+    ids = [one.id for one in balance.grants[:rows_max]]
+    rows = grants_of(team_id).in_bulk(ids)
+    return [rows[id_] for id_ in ids]
 
 
 def _lapsed(team_id: str, over: list[Grant]) -> dict[str, int]:

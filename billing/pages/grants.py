@@ -1,4 +1,4 @@
-"""Every grant that a team ever received: in use, beginning later, spent, expired."""
+"""Every grant that a team ever received, in use, spent or expired; and what begins later."""
 
 from django.db import connection
 from django.db.models import F, Q
@@ -9,11 +9,12 @@ from accounts.pages.door import TeamRequest, team_page
 from accounts.roles import May
 from aurous.kernel.clock import database_now
 from aurous.ui.paging import page_of
-from billing.access import grants_of
+from billing.access import grants_of, grants_to_come
 from billing.balance import balance_of
 from billing.pages.grant_words import lines_of
 
-STATES = {"": "All", "left": "In use", "later": "Begin later", "spent": "Spent", "over": "Expired"}
+STATES = {"": "All", "left": "In use", "spent": "Spent", "over": "Expired"}
+TO_COME = 25
 
 
 @team_page(May.READ)
@@ -23,16 +24,18 @@ def grants(request: TeamRequest) -> HttpResponse:
     balance = balance_of(team_id)  # books what has lapsed
     state = request.GET.get("state", "")
     state = state if state in STATES else ""
-    usable = Q(effective_at__lte=now) & (Q(expires_at=None) | Q(expires_at__gt=now))
+    usable = Q(expires_at=None) | Q(expires_at__gt=now)
     chosen = {
         "left": usable & Q(remaining__gt=0),
-        "later": Q(effective_at__gt=now),
         "spent": usable & Q(remaining=0),
         "over": Q(expires_at__lte=now),
     }.get(state, Q())
     rows = grants_of(team_id).filter(chosen).annotate(sequence=F("transfer__sequence"))
     page = page_of(request, team_id, rows, scope="grants", order=("sequence",))
+    to_come = list(grants_to_come(team_id)[: TO_COME + 1])
     context = {
+        "to_come": to_come[:TO_COME],
+        "more_to_come": len(to_come) > TO_COME,
         "page": page,
         "lines": lines_of(team_id, page.rows, now),
         "states": STATES.items(),

@@ -61,7 +61,8 @@ _DISPUTED = State("bad", "Disputed", "The card’s owner disputes this payment a
 _SETTLED_DISPUTES = ("warning_closed", "won", "lost")
 _SWITCHED_OFF = {
     DECLINED_TOO_OFTEN: "Three payments in a row did not go through, so it was switched off.",
-    "fraud_warning": "A bank warned of fraud on a payment of this team, so it was switched off.",
+    "fraud_warning": "A payment of this team is being looked at, so it was switched off. Ask the "
+    "operator.",
 }
 
 

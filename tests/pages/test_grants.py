@@ -1,4 +1,4 @@
-"""Credit by grant: in use, beginning later, spent, expired."""
+"""Credit by grant: in use, spent, expired, and what begins later."""
 
 from datetime import timedelta
 
@@ -20,8 +20,8 @@ def page(cast):
 
 
 @pytest.fixture
-def four(cast):
-    """One in use, one that begins later, one spent, one expired with a part of it unspent."""
+def three(cast):
+    """One in use, one spent, one expired with a part of it unspent."""
     now = stage.now()
     spent = stage.grant(cast.acme, CREDIT, note="Spent", priority=1)
     over = stage.grant(
@@ -32,29 +32,44 @@ def four(cast):
     Grant.objects.filter(pk=over).update(expires_at=past)
     Account.objects.filter(pk=cast.acme.pk).update(next_expiry_at=past)
     used = stage.grant(cast.acme, 5 * CREDIT, note="In use")
-    later = stage.grant(cast.acme, 7 * CREDIT, note="Later", priority=200)
-    Grant.objects.filter(pk=later).update(effective_at=now + timedelta(days=30))
-    return {"spent": spent, "over": over, "left": used, "later": later}
+    return {"spent": spent, "over": over, "left": used}
 
 
 def shown(browser, page, state=""):
     return [line.grant.id for line in browser.get(page, {"state": state}).context["lines"]]
 
 
-def test_every_grant_is_there_with_its_state(ada, page, four):
-    assert set(shown(ada, page)) == set(four.values())
-    for state, grant in four.items():
+def test_every_grant_is_there_with_its_state(ada, page, three):
+    assert set(shown(ada, page)) == set(three.values())
+    for state, grant in three.items():
         assert shown(ada, page, state) == [grant]
-    assert set(shown(ada, page, "nonsense")) == set(four.values())
+    assert set(shown(ada, page, "nonsense")) == set(three.values())
 
 
-def test_what_lapsed_and_when_it_begins_are_told(ada, cast, page, four):
-    text = words(ada.get(page))
-    assert "2 expired unspent" in text
-    assert "Begins later begins on" in text
-    on_billing = words(ada.get(reverse("billing", args=[cast.acme.id])))
-    assert "Begins later begins on" in on_billing
-    assert "Spent grant_" not in on_billing
+def test_what_lapsed_is_told(ada, cast, page, three):
+    assert "2 expired unspent" in words(ada.get(page))
+    assert "Spent grant_" not in words(ada.get(reverse("billing", args=[cast.acme.id])))
+
+
+def test_what_begins_later_is_told_apart_and_is_no_part_of_the_balance(ada, cast, page, three):
+    begins = stage.now() + timedelta(days=30)
+    stage.grant(cast.acme, 7 * CREDIT, note="For the summer", effective_at=begins)
+    for url in (page, reverse("billing", args=[cast.acme.id])):
+        text = words(ada.get(url))
+        assert "Promised, and no part of the balance until then." in text
+        assert f"begins on {begins:%Y-%m-%d %H:%M} UTC" in text
+        assert ada.get(url).context["balance"].posted == 5 * CREDIT
+    assert set(shown(ada, page)) == set(three.values())
+    assert "Begins later" not in words(ada.get(page, {"state": "left"}))
+
+
+def test_more_that_begins_later_than_a_page_holds(ada, cast, page):
+    begins = stage.now() + timedelta(days=30)
+    for _ in range(6):
+        stage.grant(cast.acme, CREDIT, effective_at=begins)
+    billing = reverse("billing", args=[cast.acme.id])
+    assert "More begins later" in words(ada.get(billing))
+    assert len(ada.get(page).context["to_come"]) == 6
 
 
 def test_a_bought_grant_leads_to_its_payment_and_each_amount_to_its_line(world, ada, cast, page):
@@ -74,7 +89,7 @@ def test_nothing_was_received(ada, page):
     assert "No grant is in this state" in words(ada.get(page, {"state": "over"}))
 
 
-def test_many_grants_take_as_many_queries(world, ada, cast, page, four):
+def test_many_grants_take_as_many_queries(world, ada, cast, page, three):
     world.bought(cast.acme)
     ada.get(page)
     before = queries_of(ada, page)

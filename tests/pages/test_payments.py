@@ -373,8 +373,10 @@ def test_a_team_that_was_frozen_is_told_why(world, ada, cast):
     world.deliver(*world.waiting())
     assert PaymentException.objects.filter(kind="fraud_warning").exists()
     told = words(ada.get(reverse("billing", args=[cast.acme.id])))
-    assert "This team is suspended." in told
-    assert "A bank warned of fraud on one of its payments" in told
+    assert (
+        "This team is suspended. Every request of its keys is refused. A payment is being" in told
+    )
+    assert "The operator says" not in told
 
 
 @pytest.mark.parametrize(

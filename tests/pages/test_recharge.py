@@ -123,7 +123,7 @@ def test_failures_are_told_and_the_third_switches_it_off(world, ada, cast, page)
 def test_a_fraud_warning_is_told_as_what_switched_it_off(world, ada, cast, page):
     world.recharging(cast.acme)
     recharge_settings.switch_off(cast.acme.id, "fraud_warning")
-    assert "A bank warned of fraud on a payment of this team" in words(ada.get(page))
+    assert "A payment of this team is being looked at" in words(ada.get(page))
 
 
 def test_the_card_is_taken_back(world, ada, cast, page):
