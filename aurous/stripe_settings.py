@@ -58,7 +58,6 @@ NOTICE_SECONDS = env_int("AUROUS_NOTICE_SECONDS", 10)
 NOTICE_ATTEMPTS_MAX = 10
 
 # --- what operators may do ------------------------------------------------------------------
-OPERATOR_CONFIRM_SECONDS = env_int("AUROUS_OPERATOR_CONFIRM_SECONDS", 300)  # since they showed it
 OPERATOR_REASON_CHARACTERS_MIN = 10
 # What one operator may give, take or refund in 24 hours without a second person; 0: nothing.
 CORRECTION_CREDITS_ALONE_MAX = env_int("AUROUS_CORRECTION_CREDITS_ALONE_MAX", 10_000)

@@ -9,6 +9,9 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
 _CUSTOMERS = (
+    "accounts.view_teamnote",
+    "accounts.add_teamnote",
+    "accounts.view_visit",
     "accounts.view_apikey",
     "accounts.view_apikeysecret",
     "accounts.view_auditevent",
@@ -36,12 +39,16 @@ _MONEY = (
     "billing.view_price",
     "billing.view_promocode",
     "billing.view_promoredemption",
+    "billing.view_operatoract",
     "billing.view_reversal",
+    "billing.view_scheduledgrant",
     "billing.view_topup",
     "billing.view_transfer",
 )
 _STRIPE = (
     "billing.view_paymentexception",
+    "billing.view_reconcilerun",
+    "billing.add_reconcilerun",  # compare now
     "billing.view_reversaltransfer",
     "billing.view_stripecursor",
     "billing.view_stripecustomer",
@@ -56,6 +63,9 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         *_MONEY,
         "accounts.change_apikey",  # revoke
         "accounts.change_team",  # suspend, resume, limits
+        "accounts.open_dashboard",  # look at it, read only
+        "accounts.reset_second_factor",
+        "billing.add_webhookdelivery",  # send again
     ),
     # Looks after money: corrections, prices, what Stripe and the books say differently.
     "Finance": (
@@ -67,6 +77,11 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         "billing.change_account",  # correct credit
         "billing.add_price",
         "billing.delete_price",  # withdraw one that has not begun
+        "billing.change_operatoract",  # agree to what somebody else asked for
+        "billing.add_reversal",  # refund
+        "billing.add_promocode",
+        "billing.change_promocode",
+        "billing.change_paymentexception",  # say how it was settled
     ),
     # Keeps it running: models, workers, events that are stuck.
     "Operations": (
@@ -77,7 +92,8 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         "billing.run_proof",
         "billing.view_webhooksecret",
         "billing.view_price",
-        "embeddings.change_catalogmodel",  # pause, activate
+        "billing.change_stripeevent",  # work it again
+        "embeddings.change_catalogmodel",  # drain, pause, resume
     ),
 }
 
