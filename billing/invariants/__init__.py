@@ -100,6 +100,7 @@ def _only_reading() -> Iterator[None]:
         yield
         return
     wrapper: Any = connection
+    wrapper.ensure_connection()  # which reads how transactions begin
     usual, wrapper.transaction_mode = wrapper.transaction_mode, "DEFERRED"
     try:
         yield
