@@ -133,12 +133,20 @@ def photograph(host: str, rows: Any) -> None:
     """Each page in the light and in the dark."""
     from playwright.sync_api import sync_playwright
 
+    from accounts.actors import user_actor
+    from accounts.models import User
+    from billing import proofs
+    from tests.browser.desks import desks
     from tests.browser.places import places
     from tests.browser.visits import ARGUMENTS, session_of
+    from tests.cast import PASSWORD
 
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
-    found = places(rows)
+    boss = User.objects.create_superuser("olga@aurous.example", PASSWORD, name="Olga")
+    proofs.ask(user_actor(boss))
+    proofs.run_pass()
+    found = [*places(rows), *desks(rows, boss)]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=ARGUMENTS
@@ -173,16 +181,20 @@ def keep(png: bytes, path: Path) -> None:
 
 
 def listing(names: list[str]) -> str:
-    """The page that shows them all."""
-    head = (
-        "# A tour of the dashboard\n\nEvery page, light and dark. `make tour` makes these anew.\n"
-    )
+    """The page that shows them all: the team's side, then the operators'."""
+    head = "# A tour\n\nEvery page, light and dark. `make tour` makes these anew.\n"
+    ours = [name for name in names if name.startswith("admin-")]
+    theirs = [name for name in names if name not in ours]
+    return head + _part("The dashboard", theirs) + _part("The operators' admin", ours)
+
+
+def _part(title: str, names: list[str]) -> str:
     rows = [
-        f"\n## {name.replace('-', ' ').capitalize()}\n\n"
+        f"\n### {name.removeprefix('admin-').replace('-', ' ').capitalize()}\n\n"
         f"![{name}, light]({name}-light.webp)\n![{name}, dark]({name}-dark.webp)\n"
         for name in names
     ]
-    return head + "".join(rows)
+    return f"\n## {title}\n{''.join(rows)}"
 
 
 if __name__ == "__main__":
