@@ -6,13 +6,13 @@ Each is one durable transaction with its audit event; the mail about it goes out
 import structlog
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.core.mail import EmailMultiAlternatives
+from django.conf import settings
 from django.db import transaction
-from django.template.loader import render_to_string
+from django.urls import reverse
 
 from accounts import audit, visits
 from accounts.actors import Actor
-from accounts.mail import html_of
+from accounts.mail import mail_of
 from accounts.models import User, Visit
 
 _log = structlog.get_logger(__name__)
@@ -73,11 +73,12 @@ def _record(action: str, person: User, actor: Actor, **data: object) -> None:
 
 def _tell(person: User, kinds: list[str]) -> None:
     """Mail the person, so that a reset that they did not ask for is found out."""
-    told = render_to_string("mails/second_factor_reset.txt", {"person": person, "kinds": kinds})
-    subject, _, text = told.strip().partition("\n")
-    mail = EmailMultiAlternatives(subject, text.strip(), to=[person.email])
-    mail.attach_alternative(html_of(subject, text.strip()), "text/html")
+    context = {
+        "email": person.email,
+        "kinds": kinds,
+        "link": settings.AUROUS_PUBLIC_URL + reverse("security"),
+    }
     try:
-        mail.send()
+        mail_of("mails/second_factor_reset.txt", context).to([person.email]).send()
     except OSError as error:  # smtplib's errors are, too
         _log.warning("second factor reset mail not sent", person=person.pk, reason=str(error))

@@ -131,6 +131,11 @@ def samples() -> list[Sample]:
         ),
         *(Sample("mfa", name, _NOTIFICATION) for name in _NOTIFICATIONS["mfa"]),
         Sample("team", "invitation", _invitation()),
+        Sample(
+            "team",
+            "second_factor_reset",
+            {"email": _ADA, "kinds": ["authenticator app", "passkey"], "link": reverse("security")},
+        ),
         Sample("billing", "topup_succeeded", _CREDIT),
         Sample("billing", "topup_succeeded", _CREDIT | {"recharge": True, "receipt": ""}, "auto"),
         Sample("billing", "topup_succeeded", _CREDIT | {"debt": "1,240.5"}, "owed"),

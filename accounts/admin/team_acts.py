@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -29,7 +30,7 @@ def page_of(team_id: str) -> str:
 
 def team_or_404(team_id: str) -> Team:
     """The team of an address."""
-    team = Team.objects.filter(pk=team_id).first()
+    team = Team.objects.filter(pk=unquote(team_id)).first()  # as the admin's own links write it
     if team is None:
         raise Http404("There is no team of this id.")
     return team

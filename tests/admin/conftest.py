@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
 
+from accounts import visits
 from accounts.models import IdempotencyClaim, User
 from billing import (
     gateway,
@@ -99,6 +100,7 @@ def happened(cast, monkeypatch) -> Happened:
     hidden += webhook_was_sent(cast.acme)
     hidden += money_went_both_ways(cast.cleos, monkeypatch)
     proofs.ask(stage.NOBODY)
+    visits.ask(cast.acme.id, "Something to see", by=operator())
     return Happened(cast, made.text, made.api_key.id, secret.digest, row.id, row.request_id, hidden)
 
 
@@ -120,6 +122,8 @@ def money_went_both_ways(team, monkeypatch) -> list[str]:
         stripe_sweep.sweep()
         reconcile_runs.ask(1, actor=stage.NOBODY, token="token-of-a-run")
     operator_acts.credit(CreditOrder(team, 1, "Something to see", "token-of-an-act"), operator())
+    asked = CreditOrder(team, 20_000 * stage.CREDIT, "More than one may", "token-of-a-request")
+    operator_acts.credit(asked, operator())
     with transaction.atomic():
         kind = PaymentException.Kind.MISMATCH
         payment_exceptions.file(kind, topup.pk, "for the list", stage.now(), team_id=team.pk)
@@ -137,7 +141,8 @@ def money_went_both_ways(team, monkeypatch) -> list[str]:
 
 def operator() -> User:
     """Somebody who has given credit."""
-    return User.objects.create_superuser("ola@aurous.example", PASSWORD)
+    known = User.objects.filter(email="ola@aurous.example").first()
+    return known or User.objects.create_superuser("ola@aurous.example", PASSWORD)
 
 
 def webhook_was_sent(team) -> list[str]:

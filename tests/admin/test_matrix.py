@@ -145,6 +145,7 @@ def other_cases(user, happened):
         allowed = not route.needs or may(user, route.needs)
         yield "get", url, route.query, {route.get if allowed else route.denied}
         denied = {route.denied, 405} if route.post == 405 else {route.denied}
+        allowed = allowed and (not route.post_needs or may(user, route.post_needs))
         yield "post", url, {}, {route.post} if allowed else denied
 
 

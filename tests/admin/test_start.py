@@ -288,7 +288,8 @@ def test_a_second_look_reads_no_sums(desk, happened):
     with CaptureQueriesContext(connection) as captured:
         desk.get("/admin/")
     summed = [one["sql"] for one in captured if "SUM(" in one["sql"] or "COUNT(" in one["sql"]]
-    assert summed == []
+    badges = ("billing_operatoract", "billing_paymentexception")  # of the rail, on every page
+    assert [sql for sql in summed if not any(f'FROM "{table}"' in sql for table in badges)] == []
 
 
 def test_no_look_reads_requests_or_transfers_as_a_whole(desk, happened):

@@ -107,7 +107,7 @@ def test_the_admin_may_have_a_host_of_its_own(desk, cast, helper, settings):
     page = there.get(overview(cast.acme)).text
     assert helper.email in page
     assert there.get(reverse("security")).status_code == 302  # not logged in, all the same
-    assert there.get("/admin/").status_code == 302
+    assert there.get("/admin/").status_code == 404  # it is on its own host only
     over = there.post(END).text
     back = f"https://admin.aurous.example{url(Team, 'change', cast.acme.id)}"
     assert back in over

@@ -20,10 +20,10 @@ _OURS = ("failures", "gone")  # why an endpoint was disabled, where its team did
 def payments_part() -> Part:
     """Differences between Stripe and the books, and events that wait."""
     known = kept("payments", _count_payments)
-    count, open_ = known.value, {"resolved_at__isempty": "1"}
+    count, open_ = known.value, {"open": "1"}
     uncredited = rows_url("billing", "paymentexception", kind__in=",".join(UNCREDITED), **open_)
     all_open = rows_url("billing", "paymentexception", **open_)
-    late = rows_url("billing", "stripeevent", handled_at__isempty="1")
+    late = rows_url("billing", "stripeevent", state="waits")
     alarms = [
         Alarm(tone, text, url)
         for number, tone, text, url in (

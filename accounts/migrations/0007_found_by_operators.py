@@ -23,7 +23,7 @@ def backwards(_apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0005_addresses")]
+    dependencies = [("accounts", "0006_visits_and_notes")]
 
     operations = [
         migrations.AddIndex(

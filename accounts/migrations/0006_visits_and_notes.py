@@ -54,7 +54,7 @@ def backwards(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0006_found_by_operators'),
+        ('accounts', '0005_addresses'),
     ]
 
     operations = [
