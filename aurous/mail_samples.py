@@ -94,6 +94,11 @@ def _invitation() -> dict[str, Any]:
     }
 
 
+def _reset() -> dict[str, Any]:
+    kinds = ["authenticator app", "passkey"]
+    return {"email": _ADA, "kinds": kinds, "link": reverse("security")}
+
+
 _RECHARGE = {"amount": "$50.00", "code": "insufficient_funds", "switched_off": False}
 _REVERSAL = {"amount": "$25.00", "taken": "2,500", "debt": ""}
 _CREDIT = {
@@ -131,11 +136,7 @@ def samples() -> list[Sample]:
         ),
         *(Sample("mfa", name, _NOTIFICATION) for name in _NOTIFICATIONS["mfa"]),
         Sample("team", "invitation", _invitation()),
-        Sample(
-            "team",
-            "second_factor_reset",
-            {"email": _ADA, "kinds": ["authenticator app", "passkey"], "link": reverse("security")},
-        ),
+        Sample("team", "second_factor_reset", _reset()),
         Sample("billing", "topup_succeeded", _CREDIT),
         Sample("billing", "topup_succeeded", _CREDIT | {"recharge": True, "receipt": ""}, "auto"),
         Sample("billing", "topup_succeeded", _CREDIT | {"debt": "1,240.5"}, "owed"),

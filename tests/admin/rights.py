@@ -189,7 +189,9 @@ ROUTES: Mapping[str, Route] = {
         needs="billing.change_account", args=_newest(ScheduledGrant)
     ),
     "billing_operatoract_decide": Route(
-        needs="billing.change_operatoract", args=_newest(OperatorAct)
+        needs="billing.change_operatoract",
+        post=302,  # first who they are is asked
+        args=_newest(OperatorAct),
     ),
     # Of a refund whose end is open only: tests/admin/test_refund.py.
     "billing_operatoract_look_again": Route(
@@ -228,9 +230,7 @@ ROUTES: Mapping[str, Route] = {
     "accounts_team_resume": Route(needs=_TEAM, args=_acme),
     "accounts_team_limits": Route(needs=_TEAM, args=_acme),
     "accounts_team_visit": Route(needs="accounts.open_dashboard", args=_acme),
-    "accounts_team_note": Route(
-        needs="accounts.add_teamnote", get=302, post=302, args=_acme
-    ),
+    "accounts_team_note": Route(needs="accounts.add_teamnote", get=302, post=302, args=_acme),
     "accounts_user_sign_out": Route(needs="accounts.change_user", args=_ada),
     "accounts_user_reset_second_factor": Route(needs="accounts.reset_second_factor", args=_ada),
     "billing_proof_run": Route(needs="billing.run_proof", get=405, post=302),

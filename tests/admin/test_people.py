@@ -107,7 +107,7 @@ def test_a_mail_that_cannot_be_sent_does_not_keep_the_factor(desk, ada, monkeypa
     def fail(_mail):
         raise OSError("no mail server")
 
-    monkeypatch.setattr("accounts.rescue.EmailMultiAlternatives.send", fail)
+    monkeypatch.setattr("django.core.mail.EmailMultiAlternatives.send", fail)
     send(desk, act(ada, "reset_second_factor"), reason=WHY)
     assert not Authenticator.objects.filter(user=ada).exists()
 
