@@ -19,6 +19,8 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from accounts.admin.step_up import ask_who_it_is, went_on
 from accounts.models import User
 from aurous.kernel.errors import AurousError
+from billing.amounts import dollars, grouped, signed
+from billing.forecast import Forecast
 from billing.models.transfers import NOTE_CHARACTERS_MAX
 from billing.operator_acts import USED
 
@@ -134,3 +136,15 @@ def _seen(form: ActForm) -> bool:
     seen = bool(form.cleaned_data["previewed"] == form.fingerprint)
     form.change_data(previewed=form.fingerprint)
     return seen
+
+
+def before_and_after(coming: Forecast) -> dict[str, str]:
+    """What a preview of any act says of the balance."""
+    return {
+        "change": signed(coming.change),
+        "change_worth": dollars(coming.change),
+        "before": grouped(coming.before),
+        "before_worth": dollars(coming.before),
+        "after": grouped(coming.after),
+        "after_worth": dollars(coming.after),
+    }

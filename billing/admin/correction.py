@@ -1,6 +1,5 @@
 """The page on which an operator gives or takes credit."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,16 +12,23 @@ from django.urls import reverse
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from aurous.kernel.clock import database_now
-from aurous.kernel.money import parse_credits
 from billing import forecast, operator_acts
-from billing.admin.acts import Act, ActForm, act_page, operator, reason_field, text_input
+from billing.admin.acts import (
+    Act,
+    ActForm,
+    act_page,
+    before_and_after,
+    operator,
+    reason_field,
+    text_input,
+)
+from billing.admin.credits_field import CreditsField
 from billing.amounts import dollars, grouped, signed
 from billing.balance import balance_of
 from billing.grants import PRIORITY_DEFAULT, PRIORITY_MAX
 from billing.models import Account, Grant, OperatorAct
 from billing.operator_acts import CreditOrder
 
-_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)  # no exponents, no "inf"
 _KINDS = (
     (Grant.Kind.ADJUSTMENT.value, "Adjustment: puts something right"),
     (Grant.Kind.PROMOTIONAL.value, "Promotional: a gift"),
@@ -35,10 +41,9 @@ class CreditForm(ActForm):
     main = "amount"
     field_order = ("amount", "kind", "reason", "effective_at", "expires_at", "priority")
 
-    amount = forms.CharField(
-        label="Credits",
-        max_length=40,
-        widget=text_input(inputmode="text", autofocus=True),
+    amount = CreditsField(
+        signed=True,
+        nothing="A correction of 0 moves nothing.",
         help_text="5 gives five credits, -5 takes five. At most 9 digits behind the point.",
     )
     kind = forms.ChoiceField(
@@ -70,19 +75,6 @@ class CreditForm(ActForm):
         widget=text_input(inputmode="numeric"),
         help_text=f"Lower is spent first; bought credit has {PRIORITY_DEFAULT}.",
     )
-
-    def clean_amount(self) -> int:
-        """Nano-credits, never rounded."""
-        text = self.cleaned_data["amount"].replace("\N{MINUS SIGN}", "-")
-        try:
-            if not _DECIMAL.fullmatch(text):
-                raise ValueError(f"{text!r} is not a number of credits")
-            nano = parse_credits(text)
-        except ValueError as error:
-            raise forms.ValidationError(f"{error}.") from error
-        if not nano:
-            raise forms.ValidationError("A correction of 0 moves nothing.")
-        return nano
 
     def clean(self) -> dict[str, Any]:
         """What is taken has no dates."""
@@ -141,12 +133,7 @@ def correction_page(admin: Any, request: HttpRequest, account: Account) -> HttpR
 def _preview(order: CreditOrder, request: HttpRequest) -> Mapping[str, Any]:
     coming = forecast.of_credit(order, operator(request))
     return {
-        "change": signed(coming.change),
-        "change_worth": dollars(coming.change),
-        "before": grouped(coming.before),
-        "before_worth": dollars(coming.before),
-        "after": grouped(coming.after),
-        "after_worth": dollars(coming.after),
+        **before_and_after(coming),
         "order": order,
         "amount": grouped(order.amount),
         "asks": coming.asks,

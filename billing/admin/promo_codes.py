@@ -1,6 +1,5 @@
 """Promo codes: made and disabled here, each with a page of its own."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
@@ -15,16 +14,15 @@ from unfold.decorators import display
 
 from accounts.admin.base import actor_of
 from aurous.kernel.clock import database_now
-from aurous.kernel.money import parse_credits
 from billing import promo_codes
 from billing.admin.acts import Act, ActForm, act_page, reason_field, text_input
 from billing.admin.base import LedgerAdmin, in_credits, page_action
 from billing.admin.confirm import Question, confirm_page
+from billing.admin.credits_field import CreditsField
 from billing.amounts import dollars, grouped
 from billing.models import PromoCode, PromoRedemption
 from billing.models.promo_codes import CODE_CHARACTERS_MAX
 
-_DECIMAL = re.compile(r"(\d+\.?\d*|\.\d+)", re.ASCII)
 DAYS_MAX = 3_650
 
 
@@ -40,11 +38,8 @@ class CodeForm(ActForm):
         widget=text_input(spellcheck="false", autofocus=True),
         help_text="Letters, digits and dashes; capitals or not is the same.",
     )
-    credits = forms.CharField(
-        label="Credits",
-        max_length=40,
-        widget=text_input(inputmode="decimal"),
-        help_text="What each team that uses it gets.",
+    credits = CreditsField(
+        nothing="A code gives something.", help_text="What each team that uses it gets."
     )
     grant_days = forms.IntegerField(
         label="Days that the credit lasts",
@@ -69,19 +64,6 @@ class CodeForm(ActForm):
         help_text="Empty: until it is disabled.",
     )
     reason = reason_field("The audit log keeps it with your name.")
-
-    def clean_credits(self) -> int:
-        """Nano-credits, never rounded."""
-        text = self.cleaned_data["credits"]
-        try:
-            if not _DECIMAL.fullmatch(text):
-                raise ValueError(f"{text!r} is not a number of credits")
-            nano = parse_credits(text)
-        except ValueError as error:
-            raise forms.ValidationError(f"{error}.") from error
-        if not nano:
-            raise forms.ValidationError("A code gives something.")
-        return nano
 
     def clean_expires_at(self) -> datetime | None:
         """Later than now."""

@@ -11,8 +11,16 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from billing import forecast, operator_acts, refunds
-from billing.admin.acts import Act, ActForm, act_page, operator, reason_field, text_input
-from billing.amounts import dollars, grouped, signed
+from billing.admin.acts import (
+    Act,
+    ActForm,
+    act_page,
+    before_and_after,
+    operator,
+    reason_field,
+    text_input,
+)
+from billing.amounts import dollars, grouped
 from billing.models import OperatorAct, TopUp
 from billing.operator_acts import BackOrder
 from billing.topup_amounts import cents_text
@@ -75,12 +83,7 @@ def _preview(order: BackOrder, request: HttpRequest) -> Mapping[str, Any]:
     refunds.check_amount(order.topup, order.cents)
     coming = forecast.of_refund(order.topup, order.cents, operator(request))
     return {
-        "change": signed(coming.change),
-        "change_worth": dollars(coming.change),
-        "before": grouped(coming.before),
-        "before_worth": dollars(coming.before),
-        "after": grouped(coming.after),
-        "after_worth": dollars(coming.after),
+        **before_and_after(coming),
         "money": cents_text(order.cents),
         "debt": grouped(coming.debt) if coming.debt else "",
         "debt_worth": dollars(coming.debt),

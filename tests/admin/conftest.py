@@ -172,3 +172,13 @@ def url(model, view="changelist", *arguments):
     """The address of an admin page of a model class."""
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{view}"
     return reverse(name, args=arguments)
+
+
+@pytest.fixture
+def world(settings, monkeypatch) -> World:
+    """A Stripe of our own."""
+    settings.STRIPE_SECRET_KEY = "sk_test_local"
+    settings.STRIPE_WEBHOOK_SECRETS = [SECRET]
+    made = World()
+    monkeypatch.setattr(gateway, "_gateway", lambda *_: made.gateway)
+    return made

@@ -4,27 +4,18 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from accounts.models import AuditEvent
-from billing import approvals, gateway
+from billing import approvals
 from billing.gateway.base import GatewayUnavailable
 from billing.models import OperatorAct, Reversal, TopUp
 from tests.admin.acting import asks_who_it_is, confirm, do, preview
 from tests.admin.conftest import url
 from tests.billing import stage
 from tests.billing.stage import CREDIT
-from tests.billing.stripe.world import SECRET, World, debt
+from tests.billing.stripe.world import debt
 from tests.cast import person
 
 REASON = "Bought twice by mistake"
 WORDS = {"amount": "4", "reason": REASON}
-
-
-@pytest.fixture
-def world(settings, monkeypatch):
-    settings.STRIPE_SECRET_KEY = "sk_test_local"
-    settings.STRIPE_WEBHOOK_SECRETS = [SECRET]
-    made = World()
-    monkeypatch.setattr(gateway, "_gateway", lambda *_: made.gateway)
-    return made
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission
 from django.db import IntegrityError, transaction
 
 from accounts.models import AuditEvent
-from billing import gateway, payment_exceptions, reconcile_runs, stripe_inbox, stripe_payload
+from billing import payment_exceptions, reconcile_runs, stripe_inbox, stripe_payload
 from billing.admin.stripe_ids import here
 from billing.gateway.base import GatewayUnavailable
 from billing.models import PaymentException, ReconcileRun, StripeEvent, TopUp
@@ -17,19 +17,9 @@ from billing.stripe_links import dashboard_url
 from tests.admin.acting import confirm
 from tests.admin.conftest import url
 from tests.billing import stage
-from tests.billing.stripe.world import SECRET, World
 from tests.cast import person
 
 SAID = "Paid back by hand, see the ticket"
-
-
-@pytest.fixture
-def world(settings, monkeypatch):
-    settings.STRIPE_SECRET_KEY = "sk_test_local"
-    settings.STRIPE_WEBHOOK_SECRETS = [SECRET]
-    made = World()
-    monkeypatch.setattr(gateway, "_gateway", lambda *_: made.gateway)
-    return made
 
 
 @pytest.fixture
