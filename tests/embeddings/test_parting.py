@@ -47,9 +47,9 @@ def _asked(how: str, *numbers: signal.Signals) -> list[str]:
         for number in numbers:
             process.send_signal(number)
             lines.append(process.stdout.readline().strip())
-        rest, _ = process.communicate(timeout=60)
-        assert process.returncode == 0
-    return [*lines, *rest.splitlines()]
+        lines += [line.strip() for line in process.stdout]
+        assert process.wait(60) == 0
+    return lines
 
 
 def test_the_farewell_comes_first_then_the_usual_end():
