@@ -71,8 +71,8 @@ def transport(monkeypatch) -> Transport:
     return runtime.transport
 
 
-@pytest.fixture
-def cast(db) -> Cast:
+def staged() -> Cast:
+    """The usual people and their teams, which can have credit."""
     made = make_cast()
     for team in (made.acme, made.cleos):
         open_account(team.id)
@@ -80,7 +80,16 @@ def cast(db) -> Cast:
 
 
 @pytest.fixture
+def cast(db) -> Cast:
+    return staged()
+
+
+@pytest.fixture
 def happened(cast, monkeypatch) -> Happened:
+    return everything_happened(cast, monkeypatch)
+
+
+def everything_happened(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Happened:
     """Credit was given and a request with an idempotency key was charged 1.234 credits."""
     stage.grant(cast.acme, 2_000_000 * stage.CREDIT)
     stage.grant(cast.acme, 50 * stage.CREDIT, effective_at=stage.now() + timedelta(days=9))

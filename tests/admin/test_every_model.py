@@ -19,8 +19,9 @@ from billing.models import (
     UsageBucket,
 )
 from embeddings.models import Inference
-from tests.admin.conftest import url
+from tests.admin.conftest import everything_happened, staged, url
 from tests.billing import stage
+from tests.kept import kept_rows
 
 MODELS = [
     model for app in ("billing", "embeddings") for model in apps.get_app_config(app).get_models()
@@ -37,6 +38,23 @@ MONEY = [
     Inference,
 ]
 RAW_NANO = re.compile(r"\b\d{10,19}\b")
+
+
+@pytest.fixture(scope="module")
+def kept(django_db_setup, django_db_blocker):
+    """A team in which everything happened, made once for this file."""
+    with kept_rows(django_db_blocker), pytest.MonkeyPatch.context() as patch:
+        yield everything_happened(staged(), patch)
+
+
+@pytest.fixture
+def happened(kept, db):
+    return kept
+
+
+@pytest.fixture
+def cast(happened):
+    return happened.cast
 
 
 def name(model):

@@ -17,12 +17,17 @@ def nothing_remembered():
     catalog.forget()
 
 
-@pytest.fixture
-def cast(db) -> Cast:
+def staged() -> Cast:
+    """The usual people and their teams, which can have credit."""
     made = make_cast()
     for team in (made.acme, made.cleos):
         open_account(team.id)
     return made
+
+
+@pytest.fixture
+def cast(db) -> Cast:
+    return staged()
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 The table is made from the routes themselves, so that a new one cannot be forgotten.
 """
 
+from copy import deepcopy
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -12,6 +14,8 @@ from accounts.models import Role, User
 from accounts.pages.visiting import VISIT, VISITOR
 from accounts.roles import May, allowed
 from tests.cast import NOBODY, PASSWORD
+from tests.kept import kept_rows
+from tests.pages.conftest import staged
 from tests.pages.routes import OBJECTS, OF_A_PERSON, PUBLIC, PUBLIC_PREFIXES, WITH_A_TOKEN, routes
 from tests.pages.rows import former_member, rows_of
 
@@ -23,9 +27,24 @@ FILES = ("-csv", "-export")
 DENIED = (403, 404, 405)
 
 
+@pytest.fixture(scope="module")
+def acme_and_all(django_db_setup, django_db_blocker):
+    """The teams and the people, made once for the hundreds of tests of this file."""
+    with kept_rows(django_db_blocker):
+        yield rows_of(staged())
+
+
 @pytest.fixture
-def rows(cast):
-    return rows_of(cast)
+def rows(acme_and_all, db):
+    """Copies, for a test may change them, without what other tests were about."""
+    made = deepcopy(acme_and_all)
+    made.ids.clear()
+    return made
+
+
+@pytest.fixture
+def cast(rows):
+    return rows.cast
 
 
 def url_of(route, rows, team_id=None):
