@@ -59,7 +59,7 @@ echo "== PostgreSQL (or SQLite where none answers)"
 if [ $failed = 0 ] || [ "${CI:-}" = true ]; then
     echo "== SQLite"
     # What asks no database, or loads models, has been run: it would be the same again.
-    AUROUS_TESTS_OF=database AUROUS_TEST_DB=sqlite "$BIN/python" -m pytest -n 2 --dist loadfile -m "not stack and not engine" \
+    AUROUS_TESTS_OF=database AUROUS_TEST_DB=sqlite "$BIN/python" -m pytest -n 3 --dist loadfile -m "not stack and not engine" \
         --ignore=tests/kernel/outbound --ignore=tests/embeddings/media \
         --ignore=tests/embeddings/api/test_hostile_crowd.py \
         tests/billing tests/concurrency tests/kernel tests/accounts tests/embeddings \

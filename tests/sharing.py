@@ -6,6 +6,8 @@ from xdist.scheduler import LoadFileScheduling
 BROWSER = ("tests/sdk/", "tests/reference/", "tests/browser/")
 # Each starts a whole installation: two at a time on two cores would wait for one another.
 STACK = ("tests/stack/", "tests/faults/")
+# Its tests share nothing, and each takes as long as many a file.
+ALONE = ("tests/billing/test_state_machine.py",)
 
 
 class Scheduling(LoadFileScheduling):
@@ -15,4 +17,6 @@ class Scheduling(LoadFileScheduling):
         for group in (BROWSER, STACK):
             if nodeid.startswith(group):
                 return group[0]
+        if nodeid.startswith(ALONE):
+            return nodeid
         return super()._split_scope(nodeid)
