@@ -144,6 +144,7 @@ def photograph(host: str, rows: Any) -> None:
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     boss = User.objects.create_superuser("olga@aurous.example", PASSWORD, name="Olga")
+    acts_of_operators(rows)
     proofs.ask(user_actor(boss))
     proofs.run_pass()
     found = [*places(rows), *desks(rows, boss)]
@@ -168,6 +169,24 @@ def photograph(host: str, rows: Any) -> None:
             context.close()
         browser.close()
     (FOLDER / "README.md").write_text(listing([place.name for place in found]))
+
+
+def acts_of_operators(rows: Any) -> None:
+    """A gift that one gave alone, and more than one may give alone: it waits for another."""
+    from accounts.models import User
+    from billing import operator_acts
+    from billing.models import Grant
+    from billing.operator_acts import CreditOrder
+    from tests.cast import PASSWORD
+
+    team, credit = rows.cast.acme, 10**9
+    hal = User.objects.create_superuser("hal@aurous.example", PASSWORD, name="Hal")
+    gift = CreditOrder(
+        team, 250 * credit, "For the workshop", "tour-gift", kind=Grant.Kind.PROMOTIONAL
+    )
+    more = CreditOrder(team, 20_000 * credit, "The outage of 12 November", "tour-more")
+    for order in (gift, more):
+        operator_acts.credit(order, hal)
 
 
 def keep(png: bytes, path: Path) -> None:
