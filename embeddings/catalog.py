@@ -89,7 +89,9 @@ def _rows() -> list[CatalogModel]:
 
 def _entry(row: CatalogModel) -> Entry:
     missing = engines.unavailable_because(row.engine)
-    reason = missing or said(row.state, row.notice)
+    # What to set is for who can set it: on a machine of one's own that is the caller.
+    told = "Its weights are not installed." if missing and settings.PRODUCTION else missing
+    reason = told or said(row.state, row.notice)
     return Entry(
         slug=row.slug,
         engine=row.engine,

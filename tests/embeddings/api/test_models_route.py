@@ -91,6 +91,14 @@ def test_a_model_without_weights_is_not_listed_and_answers_503_to_an_embedding(a
     assert asker.events() == []
 
 
+def test_in_production_nobody_reads_what_the_operator_has_to_set(asker, settings):
+    settings.PRODUCTION = True
+    catalog.forget()
+    message = asker.embed(model="aurous-embed-vision").error["message"]
+    assert "Its weights are not installed." in message
+    assert "AUROUS_" not in message
+
+
 def test_a_paused_model_is_not_listed_and_answers_503_until_it_goes_on(asker):
     set_state(STUB, CatalogModel.State.PAUSED)
     assert asker.get(f"models/{STUB}").code == "model_not_found"
